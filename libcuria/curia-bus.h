@@ -1,0 +1,36 @@
+/* curia-bus.h: messages between modules: publish, subscribe, request with reply. In-process today; Redis fills the
+ * same interface later, so no caller may rely on synchronous delivery or on shared memory.
+ * Thread: any. Callbacks run on the bus' own thread, in publish order per topic; they must not block.
+ * Ownership: JSON passed in is borrowed; JSON given to callbacks is borrowed. */
+#ifndef CURIA_BUS_H
+#define CURIA_BUS_H
+
+#include <glib.h>
+#include <jansson.h>
+
+typedef struct CuriaBus CuriaBus;
+typedef struct CuriaBusRequest CuriaBusRequest; /* a request that waits for its reply */
+
+/* `request` is NULL for a publication; else answer it exactly once, now or later, from any thread. */
+typedef void (*CuriaBusHandler) (const char *topic, json_t *message, CuriaBusRequest *request, gpointer data);
+/* Exactly once: with a reply, or with error TIMEOUT or NOT_FOUND (nobody listens). */
+typedef void (*CuriaBusReply) (json_t *reply, const GError *error, gpointer data);
+
+CuriaBus *curia_bus_new (void);
+void curia_bus_free (CuriaBus *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CuriaBus, curia_bus_free)
+
+/* Topic "meeting.<code>" exactly, or a prefix ending in '*'. Returns an id > 0. [any] */
+guint curia_bus_subscribe (CuriaBus *self, const char *topic, CuriaBusHandler handler, gpointer data);
+/* After it returns the handler runs no more (waits for a running call unless called from it). [any] */
+void curia_bus_unsubscribe (CuriaBus *self, guint id);
+/* Queues a publication; FALSE with OVERLOADED when the bounded queue (10,000) is full. [any] */
+gboolean curia_bus_publish (CuriaBus *self, const char *topic, json_t *message, GError **error);
+/* Asks the first subscriber of the topic. [any] */
+void curia_bus_request (CuriaBus *self, const char *topic, json_t *message, guint timeout_ms, CuriaBusReply reply, gpointer data);
+/* The same, waiting in the calling thread (workers only, never the bus, media or room threads). Caller owns the result. */
+json_t *curia_bus_request_sync (CuriaBus *self, const char *topic, json_t *message, guint timeout_ms, GError **error);
+/* Answers; takes neither reply nor error, consumes the request. [any] */
+void curia_bus_answer (CuriaBusRequest *request, json_t *reply, const GError *error);
+
+#endif

@@ -1,0 +1,36 @@
+/* curia-fields.h: checks a JSON object against a table of fields, and reads it in one go.
+ * Thread: any (tables are const). Ownership: values borrowed from the object stay the object's.
+ * A request's table is also the source of its documentation and of its OpenAPI schema. */
+#ifndef CURIA_FIELDS_H
+#define CURIA_FIELDS_H
+
+#include <glib.h>
+#include <jansson.h>
+
+typedef enum { CURIA_FIELD_STRING, CURIA_FIELD_INT, CURIA_FIELD_BOOL, CURIA_FIELD_OBJECT, CURIA_FIELD_ARRAY, CURIA_FIELD_ANY } CuriaFieldType;
+
+typedef struct CuriaField {
+	const char *name;
+	CuriaFieldType type;
+	gboolean required;
+	gint64 min, max;           /* INT: range; STRING: length in characters; ARRAY: items. Both 0: no bound */
+	const char *allowed;       /* STRING: "vp8|h264|vp9", or NULL */
+	const struct CuriaField *items; /* OBJECT: its fields; ARRAY of objects: each item's fields; or NULL */
+	const char *doc;           /* one sentence, for documentation and OpenAPI */
+} CuriaField;
+/* A table ends with a row of all zeros: { 0 }. */
+
+/* Checks `object` against `table`. Unknown fields are refused when `strict`, else ignored. Strings must be valid
+ * UTF-8 without control characters (C0, C1, bidi overrides). On failure sets MISSING_FIELD or INVALID_FIELD with a
+ * message that names the field (as a path, "tracks[2].source") and the allowed values. [any] */
+gboolean curia_fields_check (json_t *object, const CuriaField *table, gboolean strict, GError **error);
+
+/* A JSON Schema (2020-12 subset) of the table, for OpenAPI. Caller owns. [any] */
+json_t *curia_fields_schema (const CuriaField *table);
+
+/* Readers for checked objects: the fallback when absent or null. [any] */
+const char *curia_json_string (json_t *object, const char *name, const char *fallback);
+gint64 curia_json_int (json_t *object, const char *name, gint64 fallback);
+gboolean curia_json_bool (json_t *object, const char *name, gboolean fallback);
+
+#endif

@@ -1,0 +1,23 @@
+/* curia-node.h: what the modules of one Janus process share: options, store, bus, keys. Opened by whichever module
+ * starts first, closed by the last. Thread: any. Ownership: counted; the members belong to the node. */
+#ifndef CURIA_NODE_H
+#define CURIA_NODE_H
+
+#include "curia-bus.h"
+#include "curia-options.h"
+#include "curia-store.h"
+#include "curia-token.h"
+
+typedef struct CuriaNode CuriaNode;
+
+/* Opens <config_folder>/curia.jcfg and what it names, or counts the node that is open already. [any] */
+CuriaNode *curia_node_ref (const char *config_folder, GError **error);
+void curia_node_unref (CuriaNode *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CuriaNode, curia_node_unref)
+
+const CuriaOptions *curia_node_options (CuriaNode *self);
+CuriaStore *curia_node_store (CuriaNode *self);
+CuriaBus *curia_node_bus (CuriaNode *self);
+const CuriaKeyring *curia_node_keys (CuriaNode *self);
+
+#endif

@@ -1,0 +1,41 @@
+/* curia-token.h: join and API tokens: JWTs (RFC 7519) in the claim shape that LiveKit server SDKs mint.
+ * Thread: any (a keyring is read-only after it is made). Ownership: claims belong to the caller.
+ * HS256 only for now; the algorithm is pinned per key, so "none" and confusion attacks have no door. */
+#ifndef CURIA_TOKEN_H
+#define CURIA_TOKEN_H
+
+#include <glib.h>
+#include <jansson.h>
+
+typedef struct {
+	char *key_id;      /* iss: the API key */
+	char *identity;    /* sub */
+	char *name;        /* display name or NULL */
+	char *room;        /* video.room: the meeting's code, or NULL for grants over all meetings */
+	char *metadata;    /* or NULL */
+	gint64 not_before_s, expires_s;
+	gboolean room_join, room_admin, room_create, room_list, room_record, hidden;
+	gboolean can_publish, can_subscribe, can_publish_data; /* absent in the JWT means TRUE */
+	char **sources;    /* canPublishSources: camera microphone screen_share screen_share_audio; NULL: all */
+} CuriaClaims;
+
+CuriaClaims *curia_claims_new (void);
+CuriaClaims *curia_claims_copy (const CuriaClaims *self);
+void curia_claims_free (CuriaClaims *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CuriaClaims, curia_claims_free)
+gboolean curia_claims_may_publish (const CuriaClaims *self, const char *source);
+
+typedef struct CuriaKeyring CuriaKeyring;
+
+/* A keyring of (key id, secret) pairs; the first one signs. Secrets need 32 bytes or more. [any] */
+CuriaKeyring *curia_keyring_new (void);
+void curia_keyring_free (CuriaKeyring *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CuriaKeyring, curia_keyring_free)
+gboolean curia_keyring_add (CuriaKeyring *self, const char *key_id, const char *secret, GError **error);
+
+/* Signs claims with the first key, valid from now - 10 s for ttl_s. Caller frees. [any] */
+char *curia_token_mint (const CuriaKeyring *keys, const CuriaClaims *claims, gint64 now_s, gint64 ttl_s, GError **error);
+/* Verifies signature, algorithm, exp and nbf (60 s leeway). UNAUTHORIZED with a reason otherwise. At most 8 KiB. [any] */
+CuriaClaims *curia_token_verify (const CuriaKeyring *keys, const char *jwt, gint64 now_s, GError **error);
+
+#endif
