@@ -27,9 +27,10 @@ typedef struct {
 } ApiRequest;
 
 typedef struct {
-	int status;                   /* 200 unless set */
+	int status;                   /* always set; with 401 the server adds WWW-Authenticate: Bearer */
 	json_t *body;                 /* owned; NULL: no body */
 	char *location;               /* owned; Location header or NULL */
+	char *allow;                  /* owned; Allow header ("GET, HEAD, POST") or NULL; set with 405 */
 	int retry_after_s;            /* 0: none */
 	gboolean problem;             /* content type application/problem+json */
 } ApiResponse;
@@ -39,6 +40,9 @@ typedef struct {
 void api_routes_handle (const ApiRequest *request, ApiResponse *response);
 /* Whether routes.c wants this path (else it is a static file). [any] */
 gboolean api_routes_owns (const char *path);
+/* Forgets what handlers remember between requests (answers kept for Idempotency-Key); when the transport is destroyed,
+ * after its workers have stopped. [any] */
+void api_routes_forget (void);
 /* Frees what a response owns. [any] */
 void api_response_clear (ApiResponse *response);
 /* The server's own errors (429, 413, ...) in the same shape. [any] */
