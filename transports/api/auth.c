@@ -1,0 +1,121 @@
+#include "auth.h"
+
+#include <string.h>
+
+#include "curia-id.h"
+
+static gboolean
+holds_create (const CuriaClaims *claims)
+{
+	return claims->room_create;
+}
+
+static gboolean
+holds_list (const CuriaClaims *claims)
+{
+	return claims->room_list;
+}
+
+static gboolean
+holds_admin (const CuriaClaims *claims)
+{
+	return claims->room_admin;
+}
+
+static gboolean
+holds_join (const CuriaClaims *claims)
+{
+	return claims->room_join || claims->room_admin;
+}
+
+static const struct {
+	const char *grant, *guest_option;
+	gboolean (*holds) (const CuriaClaims *claims);
+} needs[] = {
+	[API_NEED_NOTHING] = { NULL, NULL, NULL },
+	[API_NEED_CREATE] = { "roomCreate", "api.guests_create", holds_create },
+	[API_NEED_LIST] = { "roomList", NULL, holds_list },
+	[API_NEED_ADMIN] = { "roomAdmin", NULL, holds_admin },
+	[API_NEED_JOIN] = { "roomJoin", "api.guests_join", holds_join },
+};
+
+const char *
+api_need_grant (ApiNeed need)
+{
+	return needs[need].grant;
+}
+
+const char *
+api_need_guest_option (ApiNeed need)
+{
+	return needs[need].guest_option;
+}
+
+/* A token without a room is good for every meeting. */
+static gboolean
+covers (const CuriaClaims *claims, const char *code)
+{
+	if (code == NULL || claims->room == NULL || claims->room[0] == '\0')
+		return TRUE;
+	g_autofree char *room = NULL;
+	return curia_id_code_parse (claims->room, &room) && strcmp (room, code) == 0;
+}
+
+gboolean
+api_auth_decide (ApiNeed need, const CuriaClaims *claims, const char *code, gboolean guests, GError **error)
+{
+	if (need == API_NEED_NOTHING || (claims == NULL && guests))
+		return TRUE;
+	const char *grant = needs[need].grant;
+	if (claims == NULL)
+		return curia_throw (error, CURIA_ERROR_UNAUTHORIZED,
+			"This needs the header Authorization: Bearer <token>, with a token that grants %s", grant);
+	if (!needs[need].holds (claims))
+		return curia_throw (error, CURIA_ERROR_FORBIDDEN, "The token does not grant %s", grant);
+	if (!covers (claims, code))
+		return curia_throw (error, CURIA_ERROR_FORBIDDEN, "The token is for another meeting than %s", code);
+	return TRUE;
+}
+
+/* The token of "Bearer <token>"; the scheme's case does not matter (RFC 9110, 11.1). */
+static const char *
+bearer (const char *authorization)
+{
+	if (g_ascii_strncasecmp (authorization, "Bearer ", 7) != 0)
+		return NULL;
+	const char *token = authorization + 7;
+	while (*token == ' ')
+		token++;
+	return *token != '\0' ? token : NULL;
+}
+
+static gboolean
+verify (const ApiRequest *request, gint64 now_s, CuriaClaims **claims, GError **error)
+{
+	*claims = NULL;
+	if (request->authorization == NULL)
+		return TRUE;
+	const char *token = bearer (request->authorization);
+	if (token == NULL)
+		return curia_throw (error, CURIA_ERROR_UNAUTHORIZED, "Authorization must be of the form Bearer <token>");
+	*claims = curia_token_verify (curia_node_keys (request->node), token, now_s, error);
+	return *claims != NULL;
+}
+
+gboolean
+api_auth_check (const ApiRequest *request, ApiNeed need, const char *code, gint64 now_s, CuriaClaims **claims,
+	GError **error)
+{
+	*claims = NULL;
+	if (need == API_NEED_NOTHING)
+		return TRUE;
+	g_autoptr (CuriaClaims) verified = NULL;
+	if (!verify (request, now_s, &verified, error))
+		return FALSE;
+	const char *option = needs[need].guest_option;
+	gboolean guests = option != NULL && curia_options_bool (curia_node_options (request->node), option);
+	if (!api_auth_decide (need, verified, code, guests, error))
+		return FALSE;
+	*claims = g_steal_pointer (&verified);
+	return TRUE;
+}

@@ -1,0 +1,22 @@
+/* auth.h: what a route needs of its caller, and whether a request has it.
+ * Thread: any. Ownership: claims handed out are the caller's. */
+#ifndef API_AUTH_H
+#define API_AUTH_H
+
+#include "handler.h"
+
+typedef enum { API_NEED_NOTHING, API_NEED_CREATE, API_NEED_LIST, API_NEED_ADMIN, API_NEED_JOIN } ApiNeed;
+
+/* The grant's name in a token, or NULL for API_NEED_NOTHING. [any] */
+const char *api_need_grant (ApiNeed need);
+/* The option that lets guests do without a token, or NULL. [any] */
+const char *api_need_guest_option (ApiNeed need);
+
+/* Decides for claims already verified (NULL: no token was sent). A token that is sent must suffice, even where guests
+ * need none. `code` is the meeting concerned, or NULL. UNAUTHORIZED or FORBIDDEN. [any] */
+gboolean api_auth_decide (ApiNeed need, const CuriaClaims *claims, const char *code, gboolean guests, GError **error);
+/* Verifies the request's bearer token, if any, and decides. *claims is NULL for a guest. [worker] */
+gboolean api_auth_check (const ApiRequest *request, ApiNeed need, const char *code, gint64 now_s, CuriaClaims **claims,
+	GError **error);
+
+#endif

@@ -1,0 +1,44 @@
+#include "health.h"
+
+#define READY_MS 1000
+
+gboolean
+api_health_live (ApiCall *call, GError **error)
+{
+	(void) error;
+	call->response->body = json_pack ("{s:s}", "status", "ok");
+	return TRUE;
+}
+
+static gboolean
+store_ready (CuriaNode *node, GError **error)
+{
+	g_autoptr (GError) cause = NULL;
+	if (curia_store_healthy (curia_node_store (node), &cause))
+		return TRUE;
+	return curia_throw (error, CURIA_ERROR_UNAVAILABLE, "The store is not ready: %s", cause->message);
+}
+
+/* One question proves both that the bus carries messages and that the room module runs. */
+static gboolean
+room_ready (CuriaNode *node, GError **error)
+{
+	g_autoptr (GError) cause = NULL;
+	json_auto_t *message = json_pack ("{s:s}", "command", "ready");
+	json_auto_t *reply = curia_bus_request_sync (curia_node_bus (node), "room", message, READY_MS, &cause);
+	if (reply != NULL)
+		return TRUE;
+	if (g_error_matches (cause, CURIA_ERROR, CURIA_ERROR_NOT_FOUND))
+		return curia_throw (error, CURIA_ERROR_UNAVAILABLE, "The room module is not running");
+	return curia_throw (error, CURIA_ERROR_UNAVAILABLE, "The room module does not answer: %s", cause->message);
+}
+
+gboolean
+api_health_ready (ApiCall *call, GError **error)
+{
+	CuriaNode *node = call->request->node;
+	if (!store_ready (node, error) || !room_ready (node, error))
+		return FALSE;
+	call->response->body = json_pack ("{s:s}", "status", "ready");
+	return TRUE;
+}

@@ -1,0 +1,157 @@
+#include "meetings.h"
+
+#include "curia-clock.h"
+#include "links.h"
+#include "live.h"
+
+#define LIST_DEFAULT 50
+#define CODE_TRIES 3
+#define HOST_TOKEN_S (90 * 24 * 3600) /* a meeting may be made a term ahead; the token is void when it ends */
+
+json_t *
+api_meetings_to_json (const CuriaMeeting *meeting, const char *base)
+{
+	g_autofree char *url = api_links_meeting (base, meeting->code);
+	json_t *object = curia_meeting_to_json (meeting);
+	json_object_set_new (object, "url", json_string (url));
+	return object;
+}
+
+char *
+api_meetings_host_identity (const CuriaMeeting *meeting)
+{
+	return g_strconcat ("host:", meeting->id, NULL);
+}
+
+static CuriaMeeting *
+lookup (ApiCall *call, GError **error)
+{
+	return curia_store_meeting_lookup (curia_node_store (call->request->node), call->code, error);
+}
+
+CuriaMeeting *
+api_meetings_open (ApiCall *call, GError **error)
+{
+	g_autoptr (CuriaMeeting) meeting = lookup (call, error);
+	if (meeting == NULL)
+		return NULL;
+	if (meeting->ended_ms != 0) {
+		g_autofree char *when = curia_clock_rfc3339 (meeting->ended_ms);
+		curia_throw (error, CURIA_ERROR_MEETING_ENDED, "The meeting %s ended at %s", meeting->code, when);
+		return NULL;
+	}
+	return g_steal_pointer (&meeting);
+}
+
+static void
+answer (ApiCall *call, const CuriaMeeting *meeting)
+{
+	g_autofree char *base = api_links_base_of (call->request);
+	call->response->body = api_meetings_to_json (meeting, base);
+}
+
+static char *
+host_token (ApiCall *call, const CuriaMeeting *meeting, GError **error)
+{
+	g_autoptr (CuriaClaims) claims = curia_claims_new ();
+	claims->identity = api_meetings_host_identity (meeting);
+	claims->room = g_strdup (meeting->code);
+	claims->room_join = TRUE;
+	claims->room_admin = TRUE;
+	return curia_token_mint (curia_node_keys (call->request->node), claims, call->now_ms / 1000, HOST_TOKEN_S, error);
+}
+
+/* A code is random: that it exists already is all but impossible, and a new one mends it. */
+static CuriaMeeting *
+insert (ApiCall *call, GError **error)
+{
+	for (int i = 1;; i++) {
+		g_autoptr (CuriaMeeting) meeting = curia_meeting_new ();
+		g_autoptr (GError) cause = NULL;
+		curia_meeting_apply (meeting, call->body);
+		if (curia_store_meeting_create (curia_node_store (call->request->node), meeting, &cause))
+			return g_steal_pointer (&meeting);
+		if (i < CODE_TRIES && g_error_matches (cause, CURIA_ERROR, CURIA_ERROR_MEETING_EXISTS))
+			continue;
+		g_propagate_error (error, g_steal_pointer (&cause));
+		return NULL;
+	}
+}
+
+gboolean
+api_meetings_create (ApiCall *call, GError **error)
+{
+	g_autoptr (CuriaMeeting) meeting = insert (call, error);
+	if (meeting == NULL)
+		return FALSE;
+	g_autofree char *token = host_token (call, meeting, error);
+	if (token == NULL)
+		return FALSE;
+	answer (call, meeting);
+	json_object_set_new (call->response->body, "host_token", json_string (token));
+	call->response->location = g_strconcat ("/api/v1/meetings/", meeting->code, NULL);
+	return TRUE;
+}
+
+gboolean
+api_meetings_list (ApiCall *call, GError **error)
+{
+	g_autofree char *next = NULL;
+	int limit = (int) curia_json_int (call->query, "limit", LIST_DEFAULT);
+	g_autoptr (GPtrArray) meetings = curia_store_meeting_list (curia_node_store (call->request->node), limit,
+		curia_json_string (call->query, "cursor", NULL), &next, error);
+	if (meetings == NULL)
+		return FALSE;
+	g_autofree char *base = api_links_base_of (call->request);
+	json_t *list = json_array ();
+	for (guint i = 0; i < meetings->len; i++)
+		json_array_append_new (list, api_meetings_to_json (g_ptr_array_index (meetings, i), base));
+	call->response->body = json_pack ("{s:o, s:s?}", "meetings", list, "next_cursor", next);
+	return TRUE;
+}
+
+gboolean
+api_meetings_read (ApiCall *call, GError **error)
+{
+	g_autoptr (CuriaMeeting) meeting = lookup (call, error);
+	if (meeting == NULL)
+		return FALSE;
+	ApiLive live = { 0 };
+	if (meeting->ended_ms == 0)
+		live = api_live_ask (curia_node_bus (call->request->node), meeting->code, NULL);
+	answer (call, meeting);
+	json_object_set_new (call->response->body, "live", api_live_to_json (live));
+	return TRUE;
+}
+
+gboolean
+api_meetings_update (ApiCall *call, GError **error)
+{
+	g_autoptr (CuriaMeeting) meeting = api_meetings_open (call, error);
+	if (meeting == NULL)
+		return FALSE;
+	curia_meeting_apply (meeting, call->body);
+	if (!curia_store_meeting_update (curia_node_store (call->request->node), meeting, error))
+		return FALSE;
+	answer (call, meeting);
+	return TRUE;
+}
+
+/* The store first: once it says ended nobody gets in any more, then those inside are told. They are told again when
+ * the request is repeated, which mends an overloaded bus. */
+gboolean
+api_meetings_end (ApiCall *call, GError **error)
+{
+	CuriaNode *node = call->request->node;
+	if (!curia_store_meeting_end (curia_node_store (node), call->code, call->now_ms, error))
+		return FALSE;
+	g_autofree char *topic = api_live_topic (call->code);
+	json_auto_t *message = json_pack ("{s:s, s:s}", "command", "end", "reason", "ended");
+	if (!curia_bus_publish (curia_node_bus (node), topic, message, error))
+		return FALSE;
+	g_autoptr (CuriaMeeting) meeting = lookup (call, error);
+	if (meeting == NULL)
+		return FALSE;
+	answer (call, meeting);
+	return TRUE;
+}

@@ -1,0 +1,152 @@
+/* The REST interface, row by row: what requests carry, what answers carry, which routes there are. */
+#include "health.h"
+#include "join.h"
+#include "meetings.h"
+#include "openapi.h"
+
+#define STRING(name_, required_, min_, max_, doc_) \
+	{ .name = name_, .type = CURIA_FIELD_STRING, .required = required_, .min = min_, .max = max_, .doc = doc_ }
+#define INT(name_, required_, min_, max_, doc_) \
+	{ .name = name_, .type = CURIA_FIELD_INT, .required = required_, .min = min_, .max = max_, .doc = doc_ }
+#define OBJECT(name_, required_, fields_, doc_) \
+	{ .name = name_, .type = CURIA_FIELD_OBJECT, .required = required_, .items = fields_, .doc = doc_ }
+#define ARRAY(name_, fields_, doc_) \
+	{ .name = name_, .type = CURIA_FIELD_ARRAY, .required = TRUE, .items = fields_, .doc = doc_ }
+
+/* ---- what requests carry ---- */
+
+static const CuriaField list_query[] = {
+	INT ("limit", FALSE, 1, 200, "How many meetings to answer with; 50 when absent."),
+	STRING ("cursor", FALSE, 0, 200, "The next_cursor of the answer before."),
+	{ 0 },
+};
+
+static const CuriaField join_fields[] = {
+	STRING ("name", FALSE, 1, 60, "The name others see. Required unless the token holds one, which then counts."),
+	STRING ("identity", FALSE, 1, 200, "A secret of this client: sent again, it takes the same seat again. One is made when absent."),
+	{ 0 },
+};
+
+/* ---- what answers carry ---- */
+
+static const CuriaField settings_fields[] = {
+	INT ("max_participants", TRUE, 1, 500, "How many may be in the meeting at a time."),
+	{ .name = "video_codec", .type = CURIA_FIELD_STRING, .required = TRUE, .allowed = "vp8|h264|vp9|av1",
+		.doc = "What every camera and screen of the meeting is encoded with." },
+	{ 0 },
+};
+
+static const CuriaField live_fields[] = {
+	INT ("participants", FALSE, 0, 0, "How many are in the meeting now; null when the room did not answer in time."),
+	{ 0 },
+};
+
+#define MEETING_FIELDS \
+	STRING ("id", TRUE, 0, 0, "The meeting's id."), \
+	STRING ("code", TRUE, 0, 0, "The public name, as in the link; also the room of tokens."), \
+	STRING ("title", TRUE, 0, 0, "Empty when none was given."), \
+	{ .name = "state", .type = CURIA_FIELD_STRING, .required = TRUE, .allowed = "open|ended", \
+		.doc = "Nobody can join an ended meeting." }, \
+	STRING ("created_at", TRUE, 0, 0, "RFC 3339, UTC."), \
+	STRING ("ended_at", FALSE, 0, 0, "RFC 3339, UTC; null while open."), \
+	STRING ("url", TRUE, 0, 0, "The link to give to people."), \
+	OBJECT ("settings", TRUE, settings_fields, "How the meeting is run.")
+
+static const CuriaField meeting_fields[] = { MEETING_FIELDS, { 0 } };
+
+static const CuriaField created_fields[] = {
+	MEETING_FIELDS,
+	STRING ("host_token", TRUE, 0, 0, "Grants roomAdmin for this meeting. It is shown only here."),
+	{ 0 },
+};
+
+static const CuriaField read_fields[] = {
+	MEETING_FIELDS,
+	OBJECT ("live", TRUE, live_fields, "The meeting at this moment."),
+	{ 0 },
+};
+
+static const CuriaField list_fields[] = {
+	ARRAY ("meetings", meeting_fields, "Newest first."),
+	STRING ("next_cursor", FALSE, 0, 0, "Ask with it for the following meetings; null at the end."),
+	{ 0 },
+};
+
+static const CuriaField ice_fields[] = {
+	ARRAY ("urls", NULL, "stun: and turn: addresses."),
+	{ 0 },
+};
+
+static const CuriaField joined_fields[] = {
+	STRING ("token", TRUE, 0, 0, "Opens the WebSocket and joins the room."),
+	STRING ("url", TRUE, 0, 0, "The WebSocket."),
+	STRING ("identity", TRUE, 0, 0, "Send it with the next join of this client to take the same seat."),
+	STRING ("name", TRUE, 0, 0, "The name others see."),
+	ARRAY ("ice_servers", ice_fields, "As RTCPeerConnection takes them."),
+	OBJECT ("meeting", TRUE, meeting_fields, "The meeting joined."),
+	{ 0 },
+};
+
+static const CuriaField health_fields[] = {
+	{ .name = "status", .type = CURIA_FIELD_STRING, .required = TRUE, .allowed = "ok|ready", .doc = "How it is." },
+	{ 0 },
+};
+
+static const CuriaField problem_fields[] = {
+	STRING ("type", TRUE, 0, 0, "/docs/errors# and the kind of error."),
+	STRING ("title", TRUE, 0, 0, "The kind of error in words."),
+	INT ("status", TRUE, 400, 599, "The HTTP status again."),
+	STRING ("detail", TRUE, 0, 0, "What is wrong with this request."),
+	STRING ("field", FALSE, 0, 0, "The field that is wrong, as a path."),
+	STRING ("instance", FALSE, 0, 0, "The path asked for."),
+	{ 0 },
+};
+
+static const ApiSchema meeting_schema = { "Meeting", "A meeting.", meeting_fields };
+static const ApiSchema created_schema = { "MeetingCreated", "A new meeting, with the token of its host.", created_fields };
+static const ApiSchema read_schema = { "MeetingLive", "A meeting and who is in it.", read_fields };
+static const ApiSchema list_schema = { "MeetingList", "A page of meetings.", list_fields };
+static const ApiSchema joined_schema = { "Joined", "A seat in a meeting.", joined_fields };
+static const ApiSchema health_schema = { "Health", "How the server is.", health_fields };
+static const ApiSchema problem_schema = { API_PROBLEM_SCHEMA, "What went wrong (RFC 9457).", problem_fields };
+
+const ApiSchema *const api_schemas[] = { &meeting_schema, &created_schema, &read_schema, &list_schema, &joined_schema,
+	&health_schema, &problem_schema, NULL };
+
+/* ---- the routes ---- */
+
+const ApiRoute api_route_table[] = {
+	{ .method = API_POST, .path = "/api/v1/meetings", .handler = api_meetings_create,
+		.need = API_NEED_CREATE, .body = curia_meeting_fields, .status = 201, .answer = &created_schema,
+		.idempotent = TRUE, .operation = "createMeeting", .summary = "Make a meeting",
+		.doc = "Keep host_token: with it the meeting can be changed, ended, and joined as host." },
+	{ .method = API_GET, .path = "/api/v1/meetings", .handler = api_meetings_list,
+		.need = API_NEED_LIST, .query = list_query, .status = 200, .answer = &list_schema,
+		.operation = "listMeetings", .summary = "List meetings, newest first" },
+	{ .method = API_GET, .path = "/api/v1/meetings/{code}", .handler = api_meetings_read,
+		.need = API_NEED_NOTHING, .status = 200, .answer = &read_schema,
+		.operation = "readMeeting", .summary = "Show a meeting and how many are in it",
+		.doc = "Needs no token: the code is the invitation." },
+	{ .method = API_PATCH, .path = "/api/v1/meetings/{code}", .handler = api_meetings_update,
+		.need = API_NEED_ADMIN, .body = curia_meeting_fields, .status = 200, .answer = &meeting_schema,
+		.fails = API_FAILS (MEETING_ENDED), .operation = "updateMeeting", .summary = "Change a meeting's title or settings",
+		.doc = "Fields that are absent stay as they are. Settings count from the next time the meeting is opened." },
+	{ .method = API_POST, .path = "/api/v1/meetings/{code}/end", .handler = api_meetings_end,
+		.need = API_NEED_ADMIN, .status = 200, .answer = &meeting_schema,
+		.operation = "endMeeting", .summary = "End a meeting for everybody",
+		.doc = "Ending it again does no harm." },
+	{ .method = API_POST, .path = "/api/v1/meetings/{code}/join", .handler = api_join,
+		.need = API_NEED_JOIN, .body = join_fields, .status = 200, .answer = &joined_schema,
+		.fails = API_FAILS (MEETING_ENDED) | API_FAILS (MEETING_FULL),
+		.operation = "joinMeeting", .summary = "Get a seat in a meeting",
+		.doc = "A token with roomAdmin for the meeting joins as host. A token's identity, name and grants go with the seat." },
+	{ .method = API_GET, .path = "/api/v1/openapi.json", .handler = api_openapi_answer,
+		.need = API_NEED_NOTHING, .status = 200, .operation = "readDescription", .summary = "This description" },
+	{ .method = API_GET, .path = "/healthz", .handler = api_health_live,
+		.need = API_NEED_NOTHING, .status = 200, .answer = &health_schema,
+		.operation = "readHealth", .summary = "Whether the process lives" },
+	{ .method = API_GET, .path = "/readyz", .handler = api_health_ready,
+		.need = API_NEED_NOTHING, .status = 200, .answer = &health_schema, .fails = API_FAILS (UNAVAILABLE),
+		.operation = "readReadiness", .summary = "Whether store, bus and room are ready" },
+	{ 0 },
+};

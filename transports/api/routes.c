@@ -1,0 +1,274 @@
+/* One request through the table: find the row, check caller and input, run the handler, answer. */
+#include "routes.h"
+
+#include <string.h>
+
+#include "curia-clock.h"
+#include "curia-id.h"
+#include "curia-log.h"
+#include "idempotency.h"
+#include "input.h"
+
+#define KEEP_ENTRIES 10000
+#define KEEP_US (24 * G_TIME_SPAN_HOUR)
+#define TWIN_WAIT_US (5 * G_TIME_SPAN_SECOND)
+#define KEY_MIN 16
+#define KEY_MAX 128
+
+static const struct {
+	ApiMethod method;
+	const char *name, *allow;
+} methods[] = {
+	{ API_GET, "GET", "GET, HEAD" }, /* the server answers HEAD like GET without its body */
+	{ API_POST, "POST", "POST" },
+	{ API_PUT, "PUT", "PUT" },
+	{ API_PATCH, "PATCH", "PATCH" },
+	{ API_DELETE, "DELETE", "DELETE" },
+};
+
+static ApiIdempotency *answers_kept;
+static GMutex answers_lock;
+
+static ApiIdempotency *
+kept (void)
+{
+	g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&answers_lock);
+	if (answers_kept == NULL)
+		answers_kept = api_idempotency_new (KEEP_ENTRIES, KEEP_US);
+	return answers_kept;
+}
+
+void
+api_routes_forget (void)
+{
+	g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&answers_lock);
+	g_clear_pointer (&answers_kept, api_idempotency_free);
+}
+
+const char *
+api_method_name (ApiMethod method)
+{
+	for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
+		if (methods[i].method == method)
+			return methods[i].name;
+	return "?";
+}
+
+gboolean
+api_routes_owns (const char *path)
+{
+	return strcmp (path, "/api") == 0 || g_str_has_prefix (path, "/api/") || strcmp (path, "/healthz") == 0 ||
+		strcmp (path, "/readyz") == 0;
+}
+
+guint64
+api_route_fails (const ApiRoute *route)
+{
+	guint64 fails = route->fails | API_FAILS (TOO_MANY) | API_FAILS (INTERNAL);
+	if (route->need != API_NEED_NOTHING)
+		fails |= API_FAILS (UNAUTHORIZED) | API_FAILS (FORBIDDEN);
+	if (route->query != NULL || route->body != NULL)
+		fails |= API_FAILS (INVALID_FIELD);
+	if (route->body != NULL)
+		fails |= API_FAILS (MISSING_FIELD);
+	if (route->method != API_GET)
+		fails |= API_FAILS (INVALID_JSON) | API_FAILS (MEDIA_TYPE) | API_FAILS (TOO_LARGE) | API_FAILS (INVALID_FIELD) |
+			API_FAILS (OVERLOADED) | API_FAILS (UNAVAILABLE);
+	if (strstr (route->path, "{code}") != NULL)
+		fails |= API_FAILS (NO_SUCH_MEETING) | API_FAILS (UNAVAILABLE);
+	return fails;
+}
+
+/* ---- finding the row ---- */
+
+/* Compares piece by piece; what stands at {code} is handed out. */
+static gboolean
+path_matches (const char *pattern, const char *path, char **code)
+{
+	g_auto (GStrv) wanted = g_strsplit (pattern, "/", -1);
+	g_auto (GStrv) given = g_strsplit (path, "/", 16);
+	guint n = g_strv_length (wanted);
+	const char *found = NULL;
+	if (g_strv_length (given) != n)
+		return FALSE;
+	for (guint i = 0; i < n; i++) {
+		if (strcmp (wanted[i], "{code}") == 0)
+			found = given[i];
+		else if (strcmp (wanted[i], given[i]) != 0)
+			return FALSE;
+	}
+	*code = g_strdup (found);
+	return found == NULL || found[0] != '\0';
+}
+
+static gboolean
+refuse_method (const ApiRequest *request, GPtrArray *allowed, ApiResponse *response, GError **error)
+{
+	if (allowed->len == 0)
+		return curia_throw (error, CURIA_ERROR_NOT_FOUND, "There is no %s", request->path);
+	g_ptr_array_add (allowed, NULL);
+	response->allow = g_strjoinv (", ", (char **) allowed->pdata);
+	return curia_throw (error, CURIA_ERROR_METHOD, "%s is not possible here, but %s", api_method_name (request->method),
+		response->allow);
+}
+
+static const char *
+allow_text (ApiMethod method)
+{
+	for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
+		if (methods[i].method == method)
+			return methods[i].allow;
+	return "?";
+}
+
+/* The row of path and method, and the raw code in the path. */
+static const ApiRoute *
+find (const ApiRequest *request, char **code, ApiResponse *response, GError **error)
+{
+	g_autoptr (GPtrArray) allowed = g_ptr_array_new ();
+	for (const ApiRoute *route = api_route_table; route->path != NULL; route++) {
+		g_autofree char *here = NULL;
+		if (!path_matches (route->path, request->path, &here))
+			continue;
+		if (route->method == request->method) {
+			*code = g_steal_pointer (&here);
+			return route;
+		}
+		g_ptr_array_add (allowed, (gpointer) allow_text (route->method));
+	}
+	refuse_method (request, allowed, response, error);
+	return NULL;
+}
+
+/* ---- carrying it out ---- */
+
+static gboolean
+normalise_code (ApiCall *call, GError **error)
+{
+	g_autofree char *raw = g_steal_pointer (&call->code);
+	if (raw == NULL || curia_id_code_parse (raw, &call->code))
+		return TRUE;
+	return curia_throw (error, CURIA_ERROR_NO_SUCH_MEETING,
+		"A meeting's code is 12 letters, like abcd-efgh-jkmn; %.40s is none", raw);
+}
+
+/* Caller before content: who may not do it learns nothing from how the content is judged. */
+static gboolean
+check (ApiCall *call, GError **error)
+{
+	const ApiRequest *request = call->request;
+	const ApiRoute *route = call->route;
+	if (!normalise_code (call, error) ||
+		!api_auth_check (request, route->need, call->code, call->now_ms / 1000, &call->claims, error))
+		return FALSE;
+	call->query = api_input_query (request->query, route->query, error);
+	if (call->query == NULL)
+		return FALSE;
+	call->body = route->method == API_GET ? json_object () : api_input_body (request, route->body, error);
+	return call->body != NULL;
+}
+
+static gboolean
+run (ApiCall *call, GError **error)
+{
+	if (!call->route->handler (call, error))
+		return FALSE;
+	call->response->status = call->route->status;
+	return TRUE;
+}
+
+/* ---- Idempotency-Key ---- */
+
+static char *
+pack_answer (const ApiResponse *response)
+{
+	json_auto_t *answer = json_pack ("{s:i, s:O, s:s?}", "status", response->status, "body", response->body, "location",
+		response->location);
+	return json_dumps (answer, JSON_COMPACT);
+}
+
+static gboolean
+unpack_answer (ApiResponse *response, const char *text)
+{
+	json_auto_t *answer = json_loads (text, 0, NULL);
+	response->status = (int) curia_json_int (answer, "status", 500);
+	response->body = json_incref (json_object_get (answer, "body"));
+	response->location = g_strdup (curia_json_string (answer, "location", NULL));
+	return TRUE;
+}
+
+/* A key that is long and random is a secret: nobody gets another's answer by guessing. */
+static gboolean
+key_valid (const char *key, GError **error)
+{
+	gsize length = strlen (key);
+	gboolean visible = length >= KEY_MIN && length <= KEY_MAX;
+	for (gsize i = 0; visible && i < length; i++)
+		visible = g_ascii_isgraph (key[i]);
+	return visible || curia_throw (error, CURIA_ERROR_INVALID_FIELD,
+		"Idempotency-Key must be %d to %d visible ASCII characters, such as a UUID", KEY_MIN, KEY_MAX);
+}
+
+static char *
+digest (const char *a, const char *b, const char *c)
+{
+	g_autofree char *all = g_strjoin ("\n", a, b, c, NULL);
+	return g_compute_checksum_for_string (G_CHECKSUM_SHA256, all, -1);
+}
+
+static gboolean
+run_once (ApiCall *call, GError **error)
+{
+	const ApiRequest *request = call->request;
+	if (!key_valid (request->idempotency_key, error))
+		return FALSE;
+	g_autofree char *caller = g_strdup (request->authorization != NULL ? request->authorization : "");
+	g_autofree char *key = digest (call->route->operation, caller, request->idempotency_key);
+	g_autofree char *content = json_dumps (call->body, JSON_COMPACT | JSON_SORT_KEYS);
+	g_autofree char *request_digest = digest (request->path, "", content);
+	g_autofree char *answer = NULL;
+	if (!api_idempotency_begin (kept (), key, request_digest, curia_clock_us (), TWIN_WAIT_US, &answer, error))
+		return FALSE;
+	if (answer != NULL)
+		return unpack_answer (call->response, answer);
+	gboolean done = run (call, error);
+	if (done)
+		answer = pack_answer (call->response);
+	api_idempotency_end (kept (), key, answer, curia_clock_us ());
+	return done;
+}
+
+static void
+call_clear (ApiCall *call)
+{
+	g_free (call->code);
+	json_decref (call->query);
+	json_decref (call->body);
+	if (call->claims != NULL)
+		curia_claims_free (call->claims);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ApiCall, call_clear)
+
+static gboolean
+answer (const ApiRequest *request, ApiResponse *response, GError **error)
+{
+	g_auto (ApiCall) call = { .request = request, .response = response, .now_ms = curia_clock_wall_ms () };
+	call.route = find (request, &call.code, response, error);
+	if (call.route == NULL || !check (&call, error))
+		return FALSE;
+	if (call.route->idempotent && request->idempotency_key != NULL)
+		return run_once (&call, error);
+	return run (&call, error);
+}
+
+void
+api_routes_handle (const ApiRequest *request, ApiResponse *response)
+{
+	g_autoptr (GError) error = NULL;
+	*response = (ApiResponse) { 0 };
+	if (answer (request, response, &error))
+		return;
+	api_response_fail (response, error, request->path);
+	if (response->status >= 500)
+		curia_log_error ("api", "%s %s: %s", api_method_name (request->method), request->path, error->message);
+}
