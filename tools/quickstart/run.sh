@@ -1,0 +1,38 @@
+# shellcheck shell=bash disable=SC2034,SC2153  # the files of quickstart share their variables
+# run.sh: ./quickstart
+
+print_urls() {
+	local address
+	printf '\nCuria is ready after %d s. Open it in a browser:\n\n' "$SECONDS"
+	(( PORT == 0 )) || printf '  on this machine    http://localhost:%d/\n' "$PORT"
+	if (( HTTPS_PORT > 0 )); then
+		for address in ${PUBLIC_ADDRESS//,/ } $(local_addresses); do
+			[[ $address != *:* ]] || address="[$address]"
+			printf '  from elsewhere     https://%s:%d/\n' "$address" "$HTTPS_PORT"
+		done | awk '!seen[$0]++'
+		printf '\nThe certificate is self-signed: the browser asks once whether to trust it.\n'
+	fi
+	printf 'Log: %s\nCtrl-C stops the server. Something wrong? ./quickstart doctor\n' "$STATE/log/janus.log"
+}
+
+main_run() {
+	STEPS=4
+	open_build_log quickstart.log
+	step "Looking for packages"
+	need_packages "${PACKAGES_RUN[@]}" "${PACKAGES_BUILD[@]}"
+	step "Building"
+	need_build
+	step "Writing the configuration to $STATE"
+	choose_server_user
+	write_state
+	lock_state
+	step_done
+	step "Starting Janus as $SERVER_NAME"
+	need_free_ports
+	raise_open_files
+	start_server
+	wait_until_ready
+	step_done "ready"
+	print_urls
+	watch_server
+}

@@ -1,0 +1,120 @@
+# shellcheck shell=bash disable=SC2034,SC2153  # the files of quickstart share their variables
+# server.sh: starts Janus with our modules only, waits until it is ready, watches it and stops it.
+
+OPEN_FILES=65536
+LOG_BYTES=$((64 * 1024 * 1024))
+READY_S=30
+SERVER_PID=''
+
+# PORT: who listens there, or nothing.
+who_listens() {
+	(( $1 > 0 )) || return 0
+	ss -H -ltnp "sport = :$1" 2>/dev/null | sed -nE 's/.*users:\(\("([^"]+)",pid=([0-9]+).*/\1 (pid \2)/p; t; s/.*/another program/p' \
+		| head -n 1
+}
+
+need_free_ports() {
+	local port who
+	for port in "$PORT" "$HTTPS_PORT"; do
+		who=$(who_listens "$port")
+		[[ -z $who ]] || die "port $port is in use by $who; stop it or choose another with --port or --https-port"
+	done
+}
+
+raise_open_files() {
+	ulimit -n "$OPEN_FILES" 2>/dev/null || ulimit -n "$(ulimit -Hn)" 2>/dev/null || true
+	(( $(ulimit -n) >= OPEN_FILES )) || warn "only $(ulimit -n) open files are allowed: each participant needs about 6." \
+		"Raise it with 'ulimit -Hn $OPEN_FILES' as root or LimitNOFILE= in the service."
+}
+
+# Prints the path to preload, or nothing.
+preload_library() {
+	local found
+	[[ $ALLOCATOR != libc ]] || return 0
+	found=$(ldconfig -p 2>/dev/null | awk '$1 == "libjemalloc.so.2" { print $NF; exit }')
+	[[ -n $found || $ALLOCATOR == auto ]] || die "--allocator jemalloc: libjemalloc2 is not installed"
+	printf '%s' "$found"
+}
+
+rotate_log() {
+	local n
+	for n in 4 3 2 1; do
+		[[ ! -e $1.$n ]] || mv -f -- "$1.$n" "$1.$((n + 1))"
+	done
+	[[ ! -s $1 ]] || mv -f -- "$1" "$1.1"
+}
+
+# One server per state folder.
+lock_state() {
+	exec 9>"$STATE/run/lock"
+	flock -n 9 || die "a server already runs with the state folder $STATE"
+}
+
+start_server() {
+	local preload environment=()
+	preload=$(preload_library)
+	environment=(HOME="$STATE" LD_LIBRARY_PATH="$STAGE/lib")
+	[[ -z $preload ]] || environment+=(LD_PRELOAD="$preload")
+	rotate_log "$STATE/log/janus.log"
+	LOG=$STATE/log/janus.log
+	umask 077
+	# A session of its own: Ctrl-C reaches only this script, which then stops Janus once and waits for it.
+	setsid "${AS_SERVER[@]}" env "${environment[@]}" "$JANUS_BINARY" \
+		-F "$STATE/etc" -C "$STATE/etc/janus.jcfg" </dev/null >>"$LOG" 2>&1 9>&- &
+	SERVER_PID=$!
+	printf '%s\n' "$SERVER_PID" >"$STATE/run/janus.pid"
+	trap 'stop_server; exit 130' INT
+	trap 'stop_server; exit 143' TERM HUP
+	trap stop_server EXIT
+}
+
+server_lives() { [[ -n $SERVER_PID ]] && kill -0 "$SERVER_PID" 2>/dev/null; }
+
+stop_server() {
+	local n
+	trap '' INT TERM HUP
+	[[ -n $SERVER_PID ]] || return 0
+	kill -TERM "$SERVER_PID" 2>/dev/null || true
+	for (( n = 0; n < 100; n++ )); do
+		server_lives || break
+		sleep 0.1
+	done
+	server_lives && { warn "Janus did not stop within 10 s and is killed"; kill -KILL "$SERVER_PID" 2>/dev/null || true; }
+	wait "$SERVER_PID" 2>/dev/null || true
+	SERVER_PID=''
+	rm -f -- "$STATE/run/janus.pid"
+}
+
+# Where a local client asks.
+local_url() {
+	if (( PORT > 0 )); then printf 'http://127.0.0.1:%d' "$PORT"; else printf 'https://127.0.0.1:%d' "$HTTPS_PORT"; fi
+}
+
+# PATH: prints the status code, 000 when nobody answers.
+http_status() { curl -ks --noproxy '*' --max-time 3 -o /dev/null -w '%{http_code}' "$(local_url)$1" || true; }
+
+wait_until_ready() {
+	local deadline=$((SECONDS + READY_S)) status
+	while (( SECONDS < deadline )); do
+		server_lives || { SERVER_PID=''; die "Janus ended while it started"; }
+		status=$(http_status /readyz)
+		[[ $status != 200 ]] || return 0
+		sleep 0.1
+	done
+	die "the server does not become ready (/readyz answers ${status:-nothing}) within $READY_S s"
+}
+
+# Waits for Janus to end; keeps its log bounded meanwhile.
+watch_server() {
+	local code=0 sleeper
+	while server_lives; do
+		sleep 10 9>&- &
+		sleeper=$!
+		wait -n "$SERVER_PID" "$sleeper" || true
+		kill "$sleeper" 2>/dev/null || true
+		(( $(stat -c %s -- "$LOG") < LOG_BYTES )) || { cp -- "$LOG" "$LOG.1" && : >"$LOG"; }
+	done
+	wait "$SERVER_PID" || code=$?
+	SERVER_PID=''
+	die "Janus ended by itself (exit code $code)"
+}
