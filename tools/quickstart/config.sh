@@ -134,6 +134,6 @@ write_state() {
 # NAME DEFAULT: a port as curia.jcfg has it.
 configured_port() {
 	local found
-	found=$(sed -nE "s/^[[:space:]]*$1[[:space:]]*[=:][[:space:]]*([0-9]+).*/\1/p" "$STATE/etc/curia.jcfg" | head -n 1)
+	found=$(sed -nE "s/^[[:space:]]*$1[[:space:]]*[=:][[:space:]]*([0-9]+).*/\1/p" "$STATE/etc/curia.jcfg" 2>/dev/null | head -n 1) || true
 	printf '%s\n' "${found:-$2}"
 }
