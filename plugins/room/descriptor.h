@@ -6,9 +6,10 @@
 
 #include "plugins/room/codec.h"
 
-/* Whether this payload is the first packet of a keyframe, from which a decoder can start: VP8 (RFC 7741 section 4.3), VP9 (RFC 9628
- * section 4.2: not predicted, lowest spatial layer), H264 (RFC 6184: SPS or first slice of an IDR picture; single NAL unit, STAP-A, FU-A),
- * AV1 (AOM "RTP Payload Format For AV1" section 4.4: N bit and a sequence header). Audio: always FALSE. [any] */
+/* Whether this payload is the first packet of a keyframe, from which a decoder can start: VP8 (RFC 7741 section 4.3),
+ * VP9 (RFC 9628 section 4.2: not predicted, lowest spatial layer), H264 (RFC 6184: SPS or first slice of an IDR picture
+ * in a single NAL unit, STAP-A or FU-A), AV1 (AOM "RTP Payload Format For AV1" section 4.4: N bit and a sequence
+ * header). Audio: always FALSE. [any] */
 gboolean descriptor_is_keyframe (Codec codec, const guint8 *payload, gsize bytes);
 
 /* A VP8 payload descriptor (RFC 7741 section 4.2). */

@@ -20,7 +20,7 @@ typedef struct KeyframeRequests {
 	gint64 interval_us;
 	gint64 sent_us;		/* the last request; 0: none yet */
 	gint64 due_us;		/* when the next is to be sent; 0: nobody waits for a keyframe */
-	guint doublings;	/* of the interval, for want of an answer */
+	guint unanswered;	/* requests since somebody began to wait: the back-off */
 } KeyframeRequests;
 
 /* interval_us: least time between two requests (option room.keyframe_interval_ms). [any] */

@@ -1,9 +1,10 @@
 /* rewrite.h: makes one continuous outgoing RTP stream of whatever sources a slot carries one after the other.
- * Thread: [media], under the slot's lock; `now` is passed in. Ownership: a plain struct inside the slot, 176 bytes, no pointers.
+ * Thread: [media], under the slot's lock; `now` is passed in. Ownership: a plain struct inside the slot, no pointers.
  *
  * The rules. A number that is missing in the input stays missing in the output until it comes (retransmissions fit into
  * their place); a number that we drop on purpose (rewrite_skip) leaves no hole; nothing is ever sent twice, and nothing
- * is sent that SRTP's replay window would refuse (RFC 3711 section 3.3.2). The map is not an offset: for each of the last
+ * is sent that SRTP's replay window would refuse (RFC 3711 section 3.3.2); a hole wider than REWRITE_WINDOW is cut to
+ * that width. The map is not an offset: for each of the last
  * REWRITE_WINDOW incoming numbers two bits tell whether it was sent, skipped, is still missing or lies before the
  * switch; the outgoing number of a late packet follows by counting the skipped ones after it.
  *
@@ -37,15 +38,15 @@ typedef enum {
 
 typedef struct Rewrite {
 	guint32 clock_rate;
+	gboolean started;	/* something was sent */
 	gboolean rebase;	/* the next packet of `source` continues the stream: set by a switch */
 	guint64 source;
 	guint16 newest_in;	/* highest incoming number seen of `source`, sent or skipped */
-	guint16 newest_out;	/* its outgoing number, or where it would be had it not been skipped: the last one given away */
-	guint16 sent_in;	/* highest incoming number sent */
+	guint16 newest_out;	/* the last outgoing number given away, sent or missing */
 	guint16 sent_out;	/* highest outgoing number sent, over all sources */
 	guint32 ts_offset;	/* outgoing minus incoming timestamp */
 	guint32 newest_ts;	/* highest outgoing timestamp sent */
-	gint64 newest_ts_us;	/* when it was first sent; 0 before the first packet */
+	gint64 newest_ts_us;	/* when it was first sent */
 	guint64 sent[REWRITE_WINDOW / 64];	/* bit number: incoming number modulo REWRITE_WINDOW */
 	guint64 skipped[REWRITE_WINDOW / 64];	/* both bits set: before the switch */
 } Rewrite;
@@ -54,10 +55,10 @@ typedef struct Rewrite {
  * Call once in a slot's life: SRTP remembers the numbers for as long as the PeerConnection lives. [any] */
 void rewrite_init (Rewrite *r, guint32 clock_rate, guint16 first_seq, guint32 first_ts);
 
-/* From now on the slot carries `source`: its next packet becomes the highest outgoing number sent + 1, and the timestamp
- * goes on by the wall-clock time since the newest one was sent, at least 1. Also to resume after a pause in which
- * packets were neither passed nor skipped (same source). For video call it on a keyframe's first packet. REWRITE_NO_SOURCE
- * empties the slot. [media] */
+/* From now on the slot carries `source`: its next packet gets the highest outgoing number sent + 1, and the timestamp
+ * goes on by the wall-clock time since the newest one was sent, at least 1 (audio: a frame of 20 ms). Also to resume after
+ * a pause in which packets were neither passed nor skipped (same source). For video call it on a keyframe's first packet.
+ * REWRITE_NO_SOURCE empties the slot. [media] */
 void rewrite_switch (Rewrite *r, guint64 source);
 
 /* Maps one packet. Writes *out_seq and *out_ts only with REWRITE_SEND; then the packet must be sent. now_us must not go

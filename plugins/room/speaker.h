@@ -1,18 +1,20 @@
 /* speaker.h: who speaks, who of them holds an audio slot of the meeting, and who is dominant.
- * Thread: [room], but SpeakerMeter: [any], lock-free. Ownership: speaker_new's result is the caller's; indices are small numbers.
+ * Thread: [room]; SpeakerMeter: [any], lock-free. Ownership: the caller frees what speaker_new made.
  *
  * Levels are RFC 6464's: 0 (loud) to 127 (silent) in -dBov, one per 20 ms Opus frame; with DTX none at all in silence.
  * A source is an audio track (microphone or screen share audio) that speaker_join has given an index. After the idea of
- * Volfin and Cohen, "Dominant speaker identification for multipoint videoconferencing" (2013), decisions look at two
- * time spans: tens of ms (is there speech?) and about half a second (who is loudest?), and only a clear and lasting
- * lead changes anything:
- *  - speaking: begins with 2 levels in a row of SPEAKER_ON_DBOV or louder, ends SPEAKER_HOLD_US after the last level louder
- *    than SPEAKER_OFF_DBOV. So with a tick every 20 ms a new speaker is in a silent slot within 60 ms.
+ * Volfin and Cohen, "Dominant speaker identification for multipoint videoconferencing" (2013), decisions look at more
+ * than one span of time: two frames tell that there is speech, a second tells who speaks most; and only a clear and
+ * lasting lead changes who is dominant:
+ *  - speaking: begins with 2 levels in a row of SPEAKER_ON_DBOV or louder, ends SPEAKER_HOLD_US after the last level of
+ *    SPEAKER_OFF_DBOV or louder. So with a tick every 20 ms a new speaker is in a silent slot within 60 ms.
  *  - slots: whoever holds one keeps it, silent or not, until somebody who speaks has none. Then an empty slot is taken,
- *    else that of the longest silent holder, else, if all speak, the weakest holder's, once the newcomer has been
- *    SPEAKER_MARGIN_DB louder for SPEAKER_CONTEST_US.
- *  - dominant: the first to speak; then whoever speaks and has been SPEAKER_MARGIN_DB louder over the long span for
- *    SPEAKER_CONTEST_US. In silence it stays. */
+ *    else that of the longest silent holder, else, if all speak, the weakest holder's, once the newcomer has led by
+ *    SPEAKER_MARGIN_DB for SPEAKER_CONTEST_US.
+ *  - dominant: the first to speak; then whoever has led by SPEAKER_MARGIN_DB for SPEAKER_CONTEST_US and is heard at that
+ *    moment. In silence it stays.
+ * A lead is measured in smoothed loudness: dB above SPEAKER_FLOOR_DBOV, averaged with time constant SPEAKER_LONG_US; a
+ * holder who does not speak counts as 0. */
 #ifndef ROOM_SPEAKER_H
 #define ROOM_SPEAKER_H
 
@@ -24,11 +26,12 @@
 #define SPEAKER_TICK_US (20 * G_TIME_SPAN_MILLISECOND)	/* recommended time between ticks while anybody is heard */
 
 #define SPEAKER_SILENT_DBOV 127
+#define SPEAKER_FLOOR_DBOV 80	/* what is not louder counts as silence */
 #define SPEAKER_ON_DBOV 50
 #define SPEAKER_OFF_DBOV 55
 #define SPEAKER_MARGIN_DB 6
-#define SPEAKER_SHORT_US (30 * G_TIME_SPAN_MILLISECOND)	/* time constants of the two smoothed loudnesses */
-#define SPEAKER_LONG_US (400 * G_TIME_SPAN_MILLISECOND)
+#define SPEAKER_LONG_US G_TIME_SPAN_SECOND
+#define SPEAKER_FRAME_US (20 * G_TIME_SPAN_MILLISECOND)	/* what one level stands for */
 #define SPEAKER_GAP_US (60 * G_TIME_SPAN_MILLISECOND)	/* no level for so long: silence (DTX, loss, gone) */
 #define SPEAKER_HOLD_US (500 * G_TIME_SPAN_MILLISECOND)	/* pauses between words are no silence */
 #define SPEAKER_CONTEST_US (300 * G_TIME_SPAN_MILLISECOND)

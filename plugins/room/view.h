@@ -51,15 +51,16 @@ typedef struct Viewer {
 	guint n_pinned;
 } Viewer;
 
-/* Fills video slots. First the wishes: a wish for somebody who is not there waits in an empty slot, for a muted track it
+/* Fills video slots. First the wishes: a wish for somebody who is not there waits in an empty slot, one for a muted track
  * has its slot with VIEW_MUTED, and only wishes can show one track twice. Then the auto slots, in the order pinned, screen
  * share, dominant speaker, recent speakers, the others; muted tracks are left out; whoever is in a slot stays in
- * that slot unless somebody earlier in the order needs it. Returns which slots changed, bit i for slot i. At most n * n_slots steps. [room] */
+ * that slot unless somebody earlier in the order needs it. Returns which slots changed, bit i for slot i. Some n * n_slots
+ * steps. [room] */
 guint32 view_video (const Viewer *viewer, const ViewCandidate *candidates, guint n, ViewSlot *slots, guint n_slots);
 
 /* Fills audio slots (`want` and `height` are not looked at). With `all` everybody else is forwarded as far as slots go,
- * the holders of speaker slots first, then the unmuted; without, only holders of speaker slots. Whoever is in a slot stays in that
- * slot. Returns which slots changed. [room] */
+ * the holders of speaker slots first, then the unmuted; without, only holders of speaker slots. Whoever is in a slot
+ * stays in that slot. Returns which slots changed. [room] */
 guint32 view_audio (const Viewer *viewer, gboolean all, const ViewCandidate *candidates, guint n,
 	ViewSlot *slots, guint n_slots);
 
