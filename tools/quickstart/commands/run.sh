@@ -15,13 +15,22 @@ print_urls() {
 	printf 'Log: %s\nCtrl-C stops the server. Something wrong? ./quickstart doctor\n' "$STATE/log/janus.log"
 }
 
-main_run() {
-	STEPS=4
+make_ready() {
 	open_build_log quickstart.log
 	step "Looking for packages"
 	need_packages "${PACKAGES_RUN[@]}" "${PACKAGES_BUILD[@]}"
 	step "Building"
 	need_build
+}
+
+need_built() {
+	STEPS=2
+	[[ -e $STAGE/.installed ]] || die "nothing is built in $STAGE yet: leave out --no-build"
+}
+
+main_run() {
+	STEPS=4
+	if [[ $NO_BUILD == yes ]]; then need_built; else make_ready; fi
 	step "Writing the configuration to $STATE"
 	choose_server_user
 	write_state
