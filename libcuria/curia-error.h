@@ -63,4 +63,8 @@ const CuriaErrorRow *curia_error_row_of (CuriaErrorCode code);
 /* Sets *error (printf-like) and returns FALSE, so that a check is one line. [any] */
 gboolean curia_throw (GError **error, CuriaErrorCode code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
+/* The field that a MISSING_FIELD or INVALID_FIELD is about ("slots[0].height"): such messages begin with its path.
+ * NULL for other errors and when no field is named. Caller frees. [any] */
+char *curia_error_field (const GError *error);
+
 #endif
