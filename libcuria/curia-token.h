@@ -16,7 +16,7 @@ typedef struct {
 	gint64 not_before_s, expires_s;
 	gboolean room_join, room_admin, room_create, room_list, room_record, hidden;
 	gboolean can_publish, can_subscribe, can_publish_data; /* absent in the JWT means TRUE */
-	char **sources;    /* canPublishSources: camera microphone screen_share screen_share_audio; NULL: all */
+	char **sources;    /* canPublishSources: camera microphone screen_share screen_share_audio; NULL (absent or empty): all */
 } CuriaClaims;
 
 CuriaClaims *curia_claims_new (void);

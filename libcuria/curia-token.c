@@ -1,0 +1,429 @@
+#include "curia-token.h"
+
+#include <string.h>
+#include <cjose/cjose.h>
+#include "curia-error.h"
+#include "curia-fields.h"
+
+#define MAX_TOKEN_BYTES 8192
+#define MIN_SECRET_BYTES 32 /* RFC 7518, 3.2: as long as the hash or longer */
+#define MAX_KEYS 64
+#define LEEWAY_S 60       /* how far the minter's clock may be off */
+#define BACKDATE_S 10     /* for verifiers without leeway */
+#define MAX_TIME_S G_GINT64_CONSTANT (253402300799) /* year 9999; keeps sums from overflowing */
+
+#define SOURCES "camera|microphone|screen_share|screen_share_audio"
+
+/* ---- claims ---- */
+
+CuriaClaims *
+curia_claims_new (void)
+{
+	CuriaClaims *self = g_new0 (CuriaClaims, 1);
+
+	self->can_publish = self->can_subscribe = self->can_publish_data = TRUE;
+	return self;
+}
+
+CuriaClaims *
+curia_claims_copy (const CuriaClaims *self)
+{
+	CuriaClaims *copy = g_new (CuriaClaims, 1);
+
+	*copy = *self;
+	copy->key_id = g_strdup (self->key_id);
+	copy->identity = g_strdup (self->identity);
+	copy->name = g_strdup (self->name);
+	copy->room = g_strdup (self->room);
+	copy->metadata = g_strdup (self->metadata);
+	copy->sources = g_strdupv (self->sources);
+	return copy;
+}
+
+void
+curia_claims_free (CuriaClaims *self)
+{
+	if (self == NULL)
+		return;
+	g_free (self->key_id);
+	g_free (self->identity);
+	g_free (self->name);
+	g_free (self->room);
+	g_free (self->metadata);
+	g_strfreev (self->sources);
+	g_free (self);
+}
+
+gboolean
+curia_claims_may_publish (const CuriaClaims *self, const char *source)
+{
+	return self->can_publish
+		&& (self->sources == NULL || g_strv_contains ((const char *const *) self->sources, source));
+}
+
+/* ---- what a token may hold; both directions read these tables ---- */
+
+static const CuriaField header_fields[] = {
+	{ "alg", CURIA_FIELD_STRING, .required = TRUE, .allowed = "HS256" },
+	{ "typ", CURIA_FIELD_STRING, .max = 16 },
+	{ 0 },
+};
+
+static const CuriaField source_items[] = { { "", CURIA_FIELD_STRING, .allowed = SOURCES }, { 0 } };
+
+static const CuriaField video_fields[] = {
+	{ "room", CURIA_FIELD_STRING, .max = 256 },
+	{ "roomJoin", CURIA_FIELD_BOOL },
+	{ "roomAdmin", CURIA_FIELD_BOOL },
+	{ "roomCreate", CURIA_FIELD_BOOL },
+	{ "roomList", CURIA_FIELD_BOOL },
+	{ "roomRecord", CURIA_FIELD_BOOL },
+	{ "hidden", CURIA_FIELD_BOOL },
+	{ "canPublish", CURIA_FIELD_BOOL },
+	{ "canSubscribe", CURIA_FIELD_BOOL },
+	{ "canPublishData", CURIA_FIELD_BOOL },
+	{ "canPublishSources", CURIA_FIELD_ARRAY, .max = 16, .items = source_items },
+	{ 0 },
+};
+
+static const CuriaField claim_fields[] = {
+	{ "iss", CURIA_FIELD_STRING, .required = TRUE, .min = 1, .max = 64 },
+	{ "sub", CURIA_FIELD_STRING, .max = 256 },
+	{ "exp", CURIA_FIELD_INT, .required = TRUE, .min = 0, .max = MAX_TIME_S },
+	{ "nbf", CURIA_FIELD_INT, .min = 0, .max = MAX_TIME_S },
+	{ "iat", CURIA_FIELD_INT, .min = 0, .max = MAX_TIME_S },
+	{ "name", CURIA_FIELD_STRING, .max = 256 },
+	{ "metadata", CURIA_FIELD_TEXT, .max = MAX_TOKEN_BYTES },
+	{ "video", CURIA_FIELD_OBJECT, .items = video_fields },
+	{ 0 },
+};
+
+typedef struct {
+	const char *name;
+	gsize offset;
+	gboolean absent; /* what absence in the token means */
+} Grant;
+
+#define GRANT(name, member, absent) { name, G_STRUCT_OFFSET (CuriaClaims, member), absent }
+static const Grant grants[] = {
+	GRANT ("roomJoin", room_join, FALSE),          GRANT ("roomAdmin", room_admin, FALSE),
+	GRANT ("roomCreate", room_create, FALSE),      GRANT ("roomList", room_list, FALSE),
+	GRANT ("roomRecord", room_record, FALSE),      GRANT ("hidden", hidden, FALSE),
+	GRANT ("canPublish", can_publish, TRUE),       GRANT ("canSubscribe", can_subscribe, TRUE),
+	GRANT ("canPublishData", can_publish_data, TRUE),
+};
+
+/* An empty list means all, as in LiveKit. */
+static char **
+sources_from_json (json_t *array)
+{
+	gsize n = json_array_size (array);
+	char **list = n > 0 ? g_new0 (char *, n + 1) : NULL;
+
+	for (gsize i = 0; i < n; i++)
+		list[i] = g_strdup (json_string_value (json_array_get (array, i)));
+	return list;
+}
+
+static CuriaClaims *
+claims_from_json (json_t *payload)
+{
+	CuriaClaims *self = curia_claims_new ();
+	json_t *video = json_object_get (payload, "video");
+
+	self->key_id = g_strdup (curia_json_string (payload, "iss", NULL));
+	self->identity = g_strdup (curia_json_string (payload, "sub", NULL));
+	self->name = g_strdup (curia_json_string (payload, "name", NULL));
+	self->metadata = g_strdup (curia_json_string (payload, "metadata", NULL));
+	self->room = g_strdup (curia_json_string (video, "room", NULL));
+	self->expires_s = curia_json_int (payload, "exp", 0);
+	self->not_before_s = curia_json_int (payload, "nbf", 0);
+	self->sources = sources_from_json (json_object_get (video, "canPublishSources"));
+	for (guint i = 0; i < G_N_ELEMENTS (grants); i++)
+		G_STRUCT_MEMBER (gboolean, self, grants[i].offset) = curia_json_bool (video, grants[i].name, grants[i].absent);
+	return self;
+}
+
+static void
+set_string (json_t *object, const char *name, const char *value)
+{
+	if (value != NULL)
+		json_object_set_new (object, name, json_string (value));
+}
+
+static json_t *
+video_to_json (const CuriaClaims *self)
+{
+	json_t *video = json_object ();
+
+	set_string (video, "room", self->room);
+	for (guint i = 0; i < G_N_ELEMENTS (grants); i++) {
+		gboolean value = G_STRUCT_MEMBER (gboolean, self, grants[i].offset);
+
+		if (value != grants[i].absent)
+			json_object_set_new (video, grants[i].name, json_boolean (value));
+	}
+	if (self->sources != NULL) {
+		json_t *array = json_array ();
+
+		for (guint i = 0; self->sources[i] != NULL; i++)
+			json_array_append_new (array, json_string (self->sources[i]));
+		json_object_set_new (video, "canPublishSources", array);
+	}
+	return video;
+}
+
+static json_t *
+claims_to_json (const CuriaClaims *self, const char *key_id, gint64 now_s, gint64 ttl_s)
+{
+	json_t *payload = json_pack ("{s:s, s:I, s:I}", "iss", key_id, "nbf", (json_int_t) (now_s - BACKDATE_S),
+		"exp", (json_int_t) (now_s + ttl_s));
+
+	set_string (payload, "sub", self->identity);
+	set_string (payload, "name", self->name);
+	set_string (payload, "metadata", self->metadata);
+	json_object_set_new (payload, "video", video_to_json (self));
+	return payload;
+}
+
+/* ---- keys ---- */
+
+typedef struct {
+	char *id;
+	GBytes *secret;
+} Key;
+
+struct CuriaKeyring {
+	GPtrArray *keys; /* of Key; the first signs */
+};
+
+static void
+key_free (gpointer data)
+{
+	Key *key = data;
+
+	g_free (key->id);
+	g_bytes_unref (key->secret);
+	g_free (key);
+}
+
+CuriaKeyring *
+curia_keyring_new (void)
+{
+	CuriaKeyring *self = g_new (CuriaKeyring, 1);
+
+	self->keys = g_ptr_array_new_with_free_func (key_free);
+	return self;
+}
+
+void
+curia_keyring_free (CuriaKeyring *self)
+{
+	if (self == NULL)
+		return;
+	g_ptr_array_unref (self->keys);
+	g_free (self);
+}
+
+static const Key *
+lookup_key (const CuriaKeyring *self, const char *id)
+{
+	for (guint i = 0; i < self->keys->len; i++) {
+		const Key *key = g_ptr_array_index (self->keys, i);
+
+		if (g_str_equal (key->id, id))
+			return key;
+	}
+	return NULL;
+}
+
+static gboolean
+is_key_id (const char *id)
+{
+	gsize length = strspn (id, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_-.");
+
+	return length >= 1 && length <= 64 && id[length] == '\0';
+}
+
+gboolean
+curia_keyring_add (CuriaKeyring *self, const char *key_id, const char *secret, GError **error)
+{
+	Key *key;
+
+	if (!is_key_id (key_id))
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "key id must be 1 to 64 of A-Z a-z 0-9 _ - .");
+	if (strlen (secret) < MIN_SECRET_BYTES)
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "the secret of key \"%s\" must have %d bytes or more",
+			key_id, MIN_SECRET_BYTES);
+	if (lookup_key (self, key_id) != NULL)
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "key \"%s\" is there twice", key_id);
+	if (self->keys->len == MAX_KEYS)
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "there may be at most %d keys", MAX_KEYS);
+	key = g_new (Key, 1);
+	key->id = g_strdup (key_id);
+	key->secret = g_bytes_new (secret, strlen (secret));
+	g_ptr_array_add (self->keys, key);
+	return TRUE;
+}
+
+/* ---- cjose ---- */
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (cjose_jwk_t, cjose_jwk_release)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (cjose_jws_t, cjose_jws_release)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (cjose_header_t, cjose_header_release)
+
+/* One per use: a JWK counts its users without atomics, and making one is only a copy. */
+static cjose_jwk_t *
+key_to_jwk (const Key *key, cjose_err *failure)
+{
+	gsize length;
+	const guint8 *bytes = g_bytes_get_data (key->secret, &length);
+
+	return cjose_jwk_create_oct_spec (bytes, length, failure);
+}
+
+static char *
+sign (const Key *key, const char *payload, GError **error)
+{
+	cjose_err failure = { 0 };
+	const char *compact = NULL;
+	g_autoptr (cjose_jwk_t) jwk = key_to_jwk (key, &failure);
+	g_autoptr (cjose_header_t) header = cjose_header_new (&failure);
+	g_autoptr (cjose_jws_t) jws = NULL;
+
+	if (jwk != NULL && header != NULL && cjose_header_set (header, CJOSE_HDR_ALG, CJOSE_HDR_ALG_HS256, &failure)
+	    && cjose_header_set (header, "typ", "JWT", &failure))
+		jws = cjose_jws_sign (jwk, header, (const guint8 *) payload, strlen (payload), &failure);
+	if (jws == NULL || !cjose_jws_export (jws, &compact, &failure)) {
+		curia_throw (error, CURIA_ERROR_INTERNAL, "cannot sign a token: %s", failure.message);
+		return NULL;
+	}
+	return g_strdup (compact);
+}
+
+char *
+curia_token_mint (const CuriaKeyring *keys, const CuriaClaims *claims, gint64 now_s, gint64 ttl_s, GError **error)
+{
+	json_auto_t *payload = NULL;
+	g_autofree char *text = NULL, *token = NULL;
+	const Key *key;
+
+	if (keys->keys->len == 0) {
+		curia_throw (error, CURIA_ERROR_INTERNAL, "there is no key to sign tokens with");
+		return NULL;
+	}
+	key = g_ptr_array_index (keys->keys, 0);
+	payload = claims_to_json (claims, key->id, now_s, ttl_s);
+	/* a token that would be refused later must not leave the house */
+	if (!curia_fields_check (payload, claim_fields, FALSE, error))
+		return NULL;
+	text = json_dumps (payload, JSON_COMPACT);
+	token = sign (key, text, error);
+	if (token != NULL && strlen (token) > MAX_TOKEN_BYTES) {
+		curia_throw (error, CURIA_ERROR_TOO_LARGE, "the token has more than %d bytes", MAX_TOKEN_BYTES);
+		return NULL;
+	}
+	return g_steal_pointer (&token);
+}
+
+/* ---- verification: every step may trust only what the steps before it have shown ---- */
+
+static gpointer
+unauthorized (GError **error, const char *reason)
+{
+	curia_throw (error, CURIA_ERROR_UNAUTHORIZED, "%s", reason);
+	return NULL;
+}
+
+/* Strict base64url (RFC 7515, 2) to JSON: one alphabet, no padding, no stray bits in the last letter (checked by encoding
+ * again), so that a token has exactly one spelling. NULL when it is anything else. */
+static guint8 *
+decode_part (const char *part, gsize *n_bytes)
+{
+	g_autofree guint8 *bytes = NULL;
+	g_autofree char *again = NULL;
+	gsize length;
+
+	/* cjose's allocator is malloc, and so is GLib's */
+	if (*part == '\0' || !cjose_base64url_decode (part, strlen (part), &bytes, n_bytes, NULL)
+	    || !cjose_base64url_encode (bytes, *n_bytes, &again, &length, NULL)
+	    || length != strlen (part) || memcmp (again, part, length) != 0)
+		return NULL;
+	return g_steal_pointer (&bytes);
+}
+
+static json_t *
+part_to_json (const char *part)
+{
+	gsize n_bytes = 0;
+	g_autofree guint8 *bytes = decode_part (part, &n_bytes);
+
+	/* a name that is there twice would be read by one program this way and by another that way */
+	return bytes != NULL ? json_loadb ((const char *) bytes, n_bytes, JSON_REJECT_DUPLICATES, NULL) : NULL;
+}
+
+/* The algorithm is ours to choose, not the token's: exactly HS256, and no extension that must be understood. */
+static gboolean
+is_header_ours (const char *part)
+{
+	json_auto_t *header = part_to_json (part);
+
+	return curia_fields_check (header, header_fields, FALSE, NULL) && json_object_get (header, "crit") == NULL;
+}
+
+static gboolean
+is_signature_good (const Key *key, const char *jwt)
+{
+	g_autoptr (cjose_jwk_t) jwk = key_to_jwk (key, NULL);
+	g_autoptr (cjose_jws_t) jws = cjose_jws_import (jwt, strlen (jwt), NULL);
+
+	return jwk != NULL && jws != NULL && cjose_jws_verify (jws, jwk, NULL);
+}
+
+static CuriaClaims *
+claims_in_time (json_t *payload, gint64 now_s, GError **error)
+{
+	g_autoptr (GError) why = NULL;
+	g_autoptr (CuriaClaims) claims = NULL;
+
+	if (!curia_fields_check (payload, claim_fields, FALSE, &why)) {
+		curia_throw (error, CURIA_ERROR_UNAUTHORIZED, "the token's %s", why->message);
+		return NULL;
+	}
+	claims = claims_from_json (payload);
+	if (now_s >= claims->expires_s + LEEWAY_S)
+		return unauthorized (error, "the token has expired");
+	if (now_s < claims->not_before_s - LEEWAY_S)
+		return unauthorized (error, "the token is not valid yet");
+	return g_steal_pointer (&claims);
+}
+
+CuriaClaims *
+curia_token_verify (const CuriaKeyring *keys, const char *jwt, gint64 now_s, GError **error)
+{
+	g_auto (GStrv) parts = NULL;
+	g_autofree guint8 *signature = NULL;
+	json_auto_t *payload = NULL;
+	const Key *key;
+	gsize n_bytes;
+
+	if (jwt == NULL || *jwt == '\0')
+		return unauthorized (error, "a token is required");
+	if (strlen (jwt) > MAX_TOKEN_BYTES)
+		return unauthorized (error, "the token is too long");
+	parts = g_strsplit (jwt, ".", 4);
+	if (g_strv_length (parts) != 3)
+		return unauthorized (error, "the token is not a signed JWT");
+	if (!is_header_ours (parts[0]))
+		return unauthorized (error, "the token's header must say HS256 and nothing critical");
+	payload = part_to_json (parts[1]);
+	signature = decode_part (parts[2], &n_bytes);
+	if (payload == NULL || signature == NULL)
+		return unauthorized (error, "the token is damaged");
+	key = lookup_key (keys, curia_json_string (payload, "iss", ""));
+	if (key == NULL)
+		return unauthorized (error, "the token's key is not known here");
+	if (!is_signature_good (key, jwt))
+		return unauthorized (error, "the token's signature is wrong");
+	return claims_in_time (payload, now_s, error);
+}
