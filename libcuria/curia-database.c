@@ -1,0 +1,207 @@
+#include "curia-database.h"
+
+#include <string.h>
+#include "curia-clock.h"
+#include "curia-error.h"
+#include "curia-log.h"
+#include "curia-writer.h"
+
+#define N_READERS 4
+#define STUCK_US (5 * G_USEC_PER_SEC) /* a commit that takes this long is no slow disk but a broken one */
+
+static const SqlDriver *const drivers[] = { &sqlite_driver };
+
+struct Database {
+	Writer *writer;
+	GMutex lock;
+	GCond returned;
+	GPtrArray *readers; /* LOCK: lock. Those not in use */
+	guint n_readers;    /* RO. 0: reads are the writer's too */
+};
+
+/* ---- schema ---- */
+
+static void
+read_number (const SqlValue *cells, guint n, gpointer data)
+{
+	(void) n;
+	*(gint64 *) data = cells[0].number;
+}
+
+static gboolean
+apply (Sql *sql, const Migration *step, GError **error)
+{
+	curia_log_info ("store", "schema step %d: %s", step->number, step->name);
+	return sql->driver->script (sql, step->statements, error)
+		&& SQL_RUN (sql, "INSERT INTO curia_migrations (number, name, applied_ms) VALUES ($1, $2, $3)", NULL, NULL, error,
+			sql_int (step->number), sql_text (step->name), sql_int (curia_clock_wall_ms ()));
+}
+
+static gboolean
+apply_missing (Sql *sql, const Migration *steps, GError **error)
+{
+	gint64 have = 0, known = 0;
+
+	if (!sql->driver->script (sql, "CREATE TABLE IF NOT EXISTS curia_migrations"
+			" (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_ms BIGINT NOT NULL)", error)
+	    || !SQL_RUN (sql, "SELECT COALESCE (MAX (number), 0) FROM curia_migrations WHERE number > $1", read_number, &have,
+			error, sql_int (0)))
+		return FALSE;
+	for (; steps->number != 0; steps++) {
+		known = steps->number;
+		if (steps->number > have && !apply (sql, steps, error))
+			return FALSE;
+	}
+	return have <= known || curia_throw (error, CURIA_ERROR_UNAVAILABLE,
+		"the store was made by a newer version (schema %d, this one knows %d)", (int) have, (int) known);
+}
+
+static gboolean
+migrate (Sql *sql, const Migration *steps, GError **error)
+{
+	if (!sql->driver->script (sql, sql->driver->begin_migration, error))
+		return FALSE;
+	if (apply_missing (sql, steps, error) && sql->driver->script (sql, "COMMIT", error))
+		return TRUE;
+	if (sql->driver->in_transaction (sql))
+		sql->driver->script (sql, "ROLLBACK", NULL);
+	return FALSE;
+}
+
+/* ---- opening ---- */
+
+static const SqlDriver *
+driver_of_url (const char *url, const char **where, GError **error)
+{
+	const char *colon = strstr (url, ":");
+
+	for (guint i = 0; i < G_N_ELEMENTS (drivers); i++)
+		if (colon != NULL && strncmp (url, drivers[i]->scheme, (gsize) (colon - url)) == 0
+		    && drivers[i]->scheme[colon - url] == '\0' && colon > url) {
+			*where = colon + 1;
+			return drivers[i];
+		}
+	if (strstr (url, "://") != NULL) {
+		curia_throw (error, CURIA_ERROR_INVALID_FIELD, "store.url must be sqlite:<path>, not another kind of store");
+		return NULL;
+	}
+	*where = url;
+	return drivers[0];
+}
+
+static gboolean
+open_readers (Database *self, const SqlDriver *driver, const char *where, GError **error)
+{
+	self->n_readers = driver->is_private (where) ? 0 : N_READERS;
+	for (guint i = 0; i < self->n_readers; i++) {
+		Sql *reader = driver->open (where, SQL_READ_ONLY, error);
+
+		if (reader == NULL)
+			return FALSE;
+		g_ptr_array_add (self->readers, reader);
+	}
+	return TRUE;
+}
+
+static void
+reader_close (gpointer data)
+{
+	Sql *sql = data;
+
+	sql->driver->close (sql);
+}
+
+Database *
+database_open (const char *url, const Migration *steps, GError **error)
+{
+	const char *where;
+	const SqlDriver *driver = driver_of_url (url, &where, error);
+	Sql *sql = driver != NULL ? driver->open (where, SQL_READ_WRITE, error) : NULL;
+	Database *self;
+
+	if (sql == NULL)
+		return NULL;
+	if (!migrate (sql, steps, error)) {
+		driver->close (sql);
+		return NULL;
+	}
+	self = g_new0 (Database, 1);
+	g_mutex_init (&self->lock);
+	g_cond_init (&self->returned);
+	self->readers = g_ptr_array_new_with_free_func (reader_close);
+	self->writer = writer_new (sql);
+	if (open_readers (self, driver, where, error))
+		return self;
+	database_close (self);
+	return NULL;
+}
+
+void
+database_close (Database *self)
+{
+	g_ptr_array_unref (self->readers);
+	writer_free (self->writer); /* last, since the last to close folds the journal into the file */
+	g_mutex_clear (&self->lock);
+	g_cond_clear (&self->returned);
+	g_free (self);
+}
+
+/* ---- work ---- */
+
+gboolean
+database_write (Database *self, SqlWork work, gpointer data, GError **error)
+{
+	return writer_submit (self->writer, work, data, error);
+}
+
+static Sql *
+reader_take (Database *self)
+{
+	Sql *sql;
+
+	g_mutex_lock (&self->lock);
+	while (self->readers->len == 0)
+		g_cond_wait (&self->returned, &self->lock);
+	sql = g_ptr_array_steal_index (self->readers, self->readers->len - 1);
+	g_mutex_unlock (&self->lock);
+	return sql;
+}
+
+static void
+reader_return (Database *self, Sql *sql)
+{
+	g_mutex_lock (&self->lock);
+	g_ptr_array_add (self->readers, sql);
+	g_cond_signal (&self->returned);
+	g_mutex_unlock (&self->lock);
+}
+
+gboolean
+database_read (Database *self, SqlWork work, gpointer data, GError **error)
+{
+	gboolean ok;
+	Sql *sql;
+
+	if (self->n_readers == 0)
+		return writer_submit (self->writer, work, data, error);
+	sql = reader_take (self);
+	ok = work (sql, data, error);
+	reader_return (self, sql);
+	return ok;
+}
+
+static gboolean
+read_anything (Sql *sql, gpointer data, GError **error)
+{
+	return SQL_RUN (sql, "SELECT COUNT (*) FROM curia_migrations WHERE number > $1", read_number, data, error, sql_int (0));
+}
+
+gboolean
+database_healthy (Database *self, GError **error)
+{
+	gint64 n = 0;
+
+	if (writer_busy_us (self->writer) > STUCK_US)
+		return curia_throw (error, CURIA_ERROR_UNAVAILABLE, "the store's disk does not answer");
+	return database_read (self, read_anything, &n, error);
+}

@@ -1,0 +1,238 @@
+#include "curia-store.h"
+
+#include <string.h>
+#include "curia-database.h"
+#include "curia-error.h"
+
+#define MAX_LIST 200
+
+struct CuriaStore {
+	Database *database;
+};
+
+CuriaStore *
+curia_store_open (const char *url, GError **error)
+{
+	Database *database = database_open (url, migrations, error);
+	CuriaStore *self = NULL;
+
+	if (database != NULL) {
+		self = g_new (CuriaStore, 1);
+		self->database = database;
+	}
+	return self;
+}
+
+void
+curia_store_close (CuriaStore *self)
+{
+	if (self == NULL)
+		return;
+	database_close (self->database);
+	g_free (self);
+}
+
+gboolean
+curia_store_healthy (CuriaStore *self, GError **error)
+{
+	return database_healthy (self->database, error);
+}
+
+/* ---- meetings: rows ---- */
+
+#define MEETING_COLUMNS "id, code, title, video_codec, max_participants, created_ms, ended_ms"
+
+static CuriaMeeting *
+meeting_from_row (const SqlValue *cells)
+{
+	CuriaMeeting *meeting = g_new (CuriaMeeting, 1);
+
+	*meeting = (CuriaMeeting) {
+		.id = g_strdup (cells[0].text),
+		.code = g_strdup (cells[1].text),
+		.title = g_strdup (cells[2].text),
+		.video_codec = g_strdup (cells[3].text),
+		.max_participants = (int) cells[4].number,
+		.created_ms = cells[5].number,
+		.ended_ms = cells[6].number,
+	};
+	return meeting;
+}
+
+static void
+add_meeting (const SqlValue *cells, guint n, gpointer data)
+{
+	(void) n;
+	g_ptr_array_add (data, meeting_from_row (cells));
+}
+
+static void
+count_row (const SqlValue *cells, guint n, gpointer data)
+{
+	(void) cells, (void) n;
+	++*(guint *) data;
+}
+
+static gboolean
+no_such_meeting (GError **error)
+{
+	return curia_throw (error, CURIA_ERROR_NO_SUCH_MEETING, "there is no meeting with this code");
+}
+
+/* ---- meetings: writes ---- */
+
+static gboolean
+insert_meeting (Sql *sql, gpointer data, GError **error)
+{
+	const CuriaMeeting *meeting = data;
+	guint n = 0;
+
+	if (!SQL_RUN (sql, "INSERT INTO meetings (" MEETING_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7)"
+			" ON CONFLICT DO NOTHING RETURNING id", count_row, &n, error,
+			sql_text (meeting->id), sql_text (meeting->code), sql_text (meeting->title), sql_text (meeting->video_codec),
+			sql_int (meeting->max_participants), sql_int (meeting->created_ms), sql_int (meeting->ended_ms)))
+		return FALSE;
+	return n == 1 || curia_throw (error, CURIA_ERROR_MEETING_EXISTS, "there is a meeting with this code already");
+}
+
+static gboolean
+update_meeting (Sql *sql, gpointer data, GError **error)
+{
+	const CuriaMeeting *meeting = data;
+	guint n = 0;
+
+	if (!SQL_RUN (sql, "UPDATE meetings SET title = $2, video_codec = $3, max_participants = $4 WHERE code = $1 RETURNING id",
+			count_row, &n, error, sql_text (meeting->code), sql_text (meeting->title), sql_text (meeting->video_codec),
+			sql_int (meeting->max_participants)))
+		return FALSE;
+	return n == 1 || no_such_meeting (error);
+}
+
+typedef struct {
+	const char *code;
+	gint64 now_ms;
+} End;
+
+static gboolean
+end_meeting (Sql *sql, gpointer data, GError **error)
+{
+	const End *end = data;
+	guint n = 0;
+
+	if (!SQL_RUN (sql, "UPDATE meetings SET ended_ms = CASE WHEN ended_ms = 0 THEN $2 ELSE ended_ms END WHERE code = $1"
+			" RETURNING id", count_row, &n, error, sql_text (end->code), sql_int (end->now_ms)))
+		return FALSE;
+	return n == 1 || no_such_meeting (error);
+}
+
+gboolean
+curia_store_meeting_create (CuriaStore *self, const CuriaMeeting *meeting, GError **error)
+{
+	return database_write (self->database, insert_meeting, (gpointer) meeting, error);
+}
+
+gboolean
+curia_store_meeting_update (CuriaStore *self, const CuriaMeeting *meeting, GError **error)
+{
+	return database_write (self->database, update_meeting, (gpointer) meeting, error);
+}
+
+gboolean
+curia_store_meeting_end (CuriaStore *self, const char *code, gint64 now_ms, GError **error)
+{
+	return database_write (self->database, end_meeting, &(End) { code, now_ms }, error);
+}
+
+/* ---- meetings: reads ---- */
+
+typedef struct {
+	const char *code;   /* lookup */
+	gint64 before_ms;   /* list: rows that are older than this one */
+	const char *before_id;
+	int limit;
+	GPtrArray *found;
+} Query;
+
+static gboolean
+select_by_code (Sql *sql, gpointer data, GError **error)
+{
+	Query *query = data;
+
+	return SQL_RUN (sql, "SELECT " MEETING_COLUMNS " FROM meetings WHERE code = $1", add_meeting, query->found, error,
+		sql_text (query->code));
+}
+
+static gboolean
+select_newest (Sql *sql, gpointer data, GError **error)
+{
+	Query *query = data;
+
+	return SQL_RUN (sql, "SELECT " MEETING_COLUMNS " FROM meetings WHERE (created_ms, id) < ($1, $2)"
+		" ORDER BY created_ms DESC, id DESC LIMIT $3", add_meeting, query->found, error,
+		sql_int (query->before_ms), sql_text (query->before_id), sql_int (query->limit));
+}
+
+static GPtrArray *
+meetings_new (void)
+{
+	return g_ptr_array_new_with_free_func ((GDestroyNotify) curia_meeting_free);
+}
+
+CuriaMeeting *
+curia_store_meeting_lookup (CuriaStore *self, const char *code, GError **error)
+{
+	g_autoptr (GPtrArray) found = meetings_new ();
+
+	if (!database_read (self->database, select_by_code, &(Query) { .code = code, .found = found }, error))
+		return NULL;
+	if (found->len == 0) {
+		no_such_meeting (error);
+		return NULL;
+	}
+	return g_ptr_array_steal_index (found, 0);
+}
+
+/* A cursor is the last row's place in the order, "<created_ms>.<id>": rows that come and go do not shift the pages. */
+static gboolean
+cursor_parse (const char *cursor, gint64 *before_ms, const char **before_id, GError **error)
+{
+	static const char id_letters[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_";
+	char *end = NULL;
+
+	*before_ms = G_MAXINT64;
+	*before_id = "";
+	if (cursor == NULL)
+		return TRUE;
+	*before_ms = g_ascii_isdigit (*cursor) ? g_ascii_strtoll (cursor, &end, 10) : 0;
+	if (end == NULL || *end != '.' || end[1] == '\0' || strlen (end) > 64 || end[1 + strspn (end + 1, id_letters)] != '\0')
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "cursor must be a next_cursor from before");
+	*before_id = end + 1;
+	return TRUE;
+}
+
+static char *
+cursor_of (const CuriaMeeting *last)
+{
+	return g_strdup_printf ("%" G_GINT64_FORMAT ".%s", last->created_ms, last->id);
+}
+
+GPtrArray *
+curia_store_meeting_list (CuriaStore *self, int limit, const char *cursor, char **next_cursor, GError **error)
+{
+	g_autoptr (GPtrArray) found = meetings_new ();
+	Query query = { .limit = limit + 1, .found = found }; /* one more shows whether there is a next page */
+
+	*next_cursor = NULL;
+	if (limit < 1 || limit > MAX_LIST) {
+		curia_throw (error, CURIA_ERROR_INVALID_FIELD, "limit must be 1 to %d, not %d", MAX_LIST, limit);
+		return NULL;
+	}
+	if (!cursor_parse (cursor, &query.before_ms, &query.before_id, error)
+	    || !database_read (self->database, select_newest, &query, error))
+		return NULL;
+	if (found->len > (guint) limit) {
+		g_ptr_array_set_size (found, limit);
+		*next_cursor = cursor_of (g_ptr_array_index (found, limit - 1));
+	}
+	return g_steal_pointer (&found);
+}

@@ -1,0 +1,175 @@
+#include "curia-writer.h"
+
+#include "curia-clock.h"
+#include "curia-error.h"
+
+#define MAX_QUEUE 1024
+#define MAX_GROUP 256 /* bounds how long the first of a group waits for the last */
+
+/* Lives on the stack of the thread that waits for it. */
+typedef struct {
+	SqlWork work;
+	gpointer data;
+	GError *error; /* NULL: committed */
+	gboolean done; /* LOCK: writer */
+	GCond changed;
+} Job;
+
+struct Writer {
+	Sql *sql; /* RO pointer; used by the thread only */
+	GThread *thread;
+	GMutex lock; /* all below */
+	GCond wake;
+	GQueue jobs;
+	gint64 busy_since_us; /* 0: idle */
+	gboolean stopping;
+};
+
+/* ---- one group [writer] ---- */
+
+static gboolean
+script (Writer *self, const char *statements, GError **error)
+{
+	return self->sql->driver->script (self->sql, statements, error);
+}
+
+static void
+run_job (Writer *self, Job *job)
+{
+	/* A savepoint each: a job that fails takes back its own changes and nobody else's. */
+	if (!script (self, "SAVEPOINT job", &job->error))
+		return;
+	if (!job->work (self->sql, job->data, &job->error) && !self->sql->driver->in_transaction (self->sql))
+		return;
+	script (self, job->error != NULL ? "ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job" : "RELEASE SAVEPOINT job",
+		job->error != NULL ? NULL : &job->error);
+}
+
+static gboolean
+run_group (Writer *self, GPtrArray *group, GError **error)
+{
+	const SqlDriver *driver = self->sql->driver;
+
+	if (!script (self, driver->begin, error))
+		return FALSE;
+	for (guint i = 0; i < group->len; i++) {
+		run_job (self, g_ptr_array_index (group, i));
+		/* a full disk, for one, ends the transaction; going on would commit statement by statement */
+		if (!driver->in_transaction (self->sql))
+			return curia_throw (error, CURIA_ERROR_UNAVAILABLE, "the store is not available");
+	}
+	if (script (self, "COMMIT", error))
+		return TRUE;
+	if (driver->in_transaction (self->sql))
+		script (self, "ROLLBACK", NULL);
+	return FALSE;
+}
+
+static gboolean
+take_group (Writer *self, GPtrArray *group)
+{
+	g_mutex_lock (&self->lock);
+	while (g_queue_is_empty (&self->jobs) && !self->stopping)
+		g_cond_wait (&self->wake, &self->lock);
+	while (group->len < MAX_GROUP && !g_queue_is_empty (&self->jobs))
+		g_ptr_array_add (group, g_queue_pop_head (&self->jobs));
+	self->busy_since_us = group->len > 0 ? curia_clock_us () : 0;
+	g_mutex_unlock (&self->lock);
+	return group->len > 0;
+}
+
+/* Tells those who wait. A job is gone once it is marked done. */
+static void
+finish_group (Writer *self, GPtrArray *group, const GError *failure)
+{
+	g_mutex_lock (&self->lock);
+	for (guint i = 0; i < group->len; i++) {
+		Job *job = g_ptr_array_index (group, i);
+
+		if (failure != NULL && job->error == NULL)
+			job->error = g_error_copy (failure);
+		job->done = TRUE;
+		g_cond_signal (&job->changed);
+	}
+	self->busy_since_us = 0;
+	g_mutex_unlock (&self->lock);
+	g_ptr_array_set_size (group, 0);
+}
+
+static gpointer
+run (gpointer data)
+{
+	Writer *self = data;
+	g_autoptr (GPtrArray) group = g_ptr_array_new ();
+
+	while (take_group (self, group)) {
+		g_autoptr (GError) failure = NULL;
+
+		run_group (self, group, &failure);
+		finish_group (self, group, failure);
+	}
+	return NULL;
+}
+
+/* ---- the interface [any] ---- */
+
+Writer *
+writer_new (Sql *sql)
+{
+	Writer *self = g_new0 (Writer, 1);
+
+	self->sql = sql;
+	g_mutex_init (&self->lock);
+	g_cond_init (&self->wake);
+	g_queue_init (&self->jobs);
+	self->thread = g_thread_new ("curia-writer", run, self);
+	return self;
+}
+
+void
+writer_free (Writer *self)
+{
+	g_mutex_lock (&self->lock);
+	self->stopping = TRUE;
+	g_cond_signal (&self->wake);
+	g_mutex_unlock (&self->lock);
+	g_thread_join (self->thread);
+	self->sql->driver->close (self->sql);
+	g_mutex_clear (&self->lock);
+	g_cond_clear (&self->wake);
+	g_free (self);
+}
+
+gboolean
+writer_submit (Writer *self, SqlWork work, gpointer data, GError **error)
+{
+	Job job = { .work = work, .data = data };
+
+	g_mutex_lock (&self->lock);
+	if (g_queue_get_length (&self->jobs) >= MAX_QUEUE || self->stopping) {
+		g_mutex_unlock (&self->lock);
+		return curia_throw (error, CURIA_ERROR_OVERLOADED, "the store has %d writes waiting", MAX_QUEUE);
+	}
+	g_cond_init (&job.changed);
+	g_queue_push_tail (&self->jobs, &job);
+	g_cond_signal (&self->wake);
+	while (!job.done)
+		g_cond_wait (&job.changed, &self->lock);
+	g_mutex_unlock (&self->lock);
+	g_cond_clear (&job.changed);
+	if (job.error == NULL)
+		return TRUE;
+	g_propagate_error (error, job.error);
+	return FALSE;
+}
+
+gint64
+writer_busy_us (Writer *self)
+{
+	gint64 since_us;
+
+	g_mutex_lock (&self->lock);
+	since_us = self->busy_since_us;
+	g_mutex_unlock (&self->lock);
+	return since_us != 0 ? curia_clock_us () - since_us : 0;
+}
