@@ -13,14 +13,16 @@ typedef struct CuriaBusRequest CuriaBusRequest; /* a request that waits for its 
 
 /* `request` is NULL for a publication; else answer it exactly once, now or later, from any thread. */
 typedef void (*CuriaBusHandler) (const char *topic, json_t *message, CuriaBusRequest *request, gpointer data);
-/* Exactly once: with a reply, or with error TIMEOUT or NOT_FOUND (nobody listens). */
+/* Exactly once, on the bus' thread: with a reply, or with error TIMEOUT, NOT_FOUND (nobody listens), UNAVAILABLE (the bus
+ * is closing) or what the handler answered. Only OVERLOADED is told at once, from within curia_bus_request. */
 typedef void (*CuriaBusReply) (json_t *reply, const GError *error, gpointer data);
 
 CuriaBus *curia_bus_new (void);
+/* Delivers what is queued, tells the rest that the bus closes, then ends. Not from a callback. */
 void curia_bus_free (CuriaBus *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CuriaBus, curia_bus_free)
 
-/* Topic "meeting.<code>" exactly, or a prefix ending in '*'. Returns an id > 0. [any] */
+/* Topic "meeting.<code>" exactly, or a prefix ending in '*'. Returns an id > 0; 0 when 10,000 exist already. [any] */
 guint curia_bus_subscribe (CuriaBus *self, const char *topic, CuriaBusHandler handler, gpointer data);
 /* After it returns the handler runs no more (waits for a running call unless called from it). [any] */
 void curia_bus_unsubscribe (CuriaBus *self, guint id);
@@ -30,7 +32,7 @@ gboolean curia_bus_publish (CuriaBus *self, const char *topic, json_t *message, 
 void curia_bus_request (CuriaBus *self, const char *topic, json_t *message, guint timeout_ms, CuriaBusReply reply, gpointer data);
 /* The same, waiting in the calling thread (workers only, never the bus, media or room threads). Caller owns the result. */
 json_t *curia_bus_request_sync (CuriaBus *self, const char *topic, json_t *message, guint timeout_ms, GError **error);
-/* Answers; takes neither reply nor error, consumes the request. [any] */
+/* Answers, NULL meaning {}; takes neither reply nor error, consumes the request. [any] */
 void curia_bus_answer (CuriaBusRequest *request, json_t *reply, const GError *error);
 
 #endif
