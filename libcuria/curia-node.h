@@ -19,5 +19,7 @@ const CuriaOptions *curia_node_options (CuriaNode *self);
 CuriaStore *curia_node_store (CuriaNode *self);
 CuriaBus *curia_node_bus (CuriaNode *self);
 const CuriaKeyring *curia_node_keys (CuriaNode *self);
+/* Random text that only modules of this process know: marks requests that one module sends to another through Janus. */
+const char *curia_node_secret (CuriaNode *self);
 
 #endif

@@ -27,6 +27,8 @@ extern const CuriaOption curia_option_table[];
 /* Reads a .jcfg file (libconfig syntax). A missing file means defaults. Unknown sections or names, wrong types and
  * values out of range fail with INVALID_FIELD naming file, section.name, line and the allowed values. [any] */
 CuriaOptions *curia_options_load (const char *path, GError **error);
+/* The same from memory; `file` is for messages and for curia_options_file. [any] */
+CuriaOptions *curia_options_parse (const char *text, const char *file, GError **error);
 void curia_options_free (CuriaOptions *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CuriaOptions, curia_options_free)
 
@@ -35,6 +37,8 @@ const char *curia_options_string (const CuriaOptions *self, const char *path);
 gint64 curia_options_int (const CuriaOptions *self, const char *path);
 gboolean curia_options_bool (const CuriaOptions *self, const char *path);
 const char *const *curia_options_list (const CuriaOptions *self, const char *path); /* NULL-terminated */
+/* A STRING that names a file or folder: when relative it is below the folder of curia.jcfg; "" stays "". Caller frees. */
+char *curia_options_file (const CuriaOptions *self, const char *path);
 
 /* The sample curia.jcfg, and the table for docs/options.md. Caller frees. [any] */
 char *curia_options_sample (void);

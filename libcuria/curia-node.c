@@ -1,0 +1,173 @@
+#include "curia-node.h"
+
+#include <string.h>
+#include "curia-error.h"
+#include "curia-id.h"
+#include "curia-log.h"
+
+#define FILE_NAME "curia.jcfg"
+#define SECRET_BYTES 32
+
+struct CuriaNode {
+	guint references; /* LOCK: node_lock */
+	CuriaOptions *options;
+	CuriaStore *store;
+	CuriaBus *bus;
+	CuriaKeyring *keys;
+	char *secret;
+};
+
+/* Modules are loaded one by one into one process, and this library once: its static data is what they share. */
+static GMutex node_lock;
+static CuriaNode *open_node; /* LOCK: node_lock */
+
+static void
+node_free (CuriaNode *self)
+{
+	curia_bus_free (self->bus); /* first: its handlers may use the rest */
+	curia_store_close (self->store);
+	curia_keyring_free (self->keys);
+	curia_options_free (self->options);
+	g_free (self->secret);
+	g_free (self);
+}
+
+static void
+set_log_level (const CuriaOptions *options)
+{
+	static const char *const names[] = { "error", "warning", "info", "debug" };
+
+	for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+		if (g_str_equal (names[i], curia_options_string (options, "general.log_level")))
+			curia_log_set_level ((CuriaLogLevel) i);
+}
+
+static gboolean
+add_key (CuriaKeyring *keys, const char *pair, GError **error)
+{
+	const char *colon = strchr (pair, ':');
+	g_autofree char *id = NULL;
+
+	if (colon == NULL)
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "each key must be \"keyid:secret\"");
+	id = g_strndup (pair, (gsize) (colon - pair));
+	return curia_keyring_add (keys, id, colon + 1, error);
+}
+
+static CuriaKeyring *
+open_keys (const CuriaOptions *options, GError **error)
+{
+	const char *const *pairs = curia_options_list (options, "token.keys");
+	g_autoptr (CuriaKeyring) keys = curia_keyring_new ();
+
+	if (pairs[0] == NULL) {
+		curia_throw (error, CURIA_ERROR_INVALID_FIELD, "token.keys must hold at least one \"keyid:secret\" (secret of 32 bytes or more)");
+		return NULL;
+	}
+	for (guint i = 0; pairs[i] != NULL; i++)
+		if (!add_key (keys, pairs[i], error)) {
+			g_prefix_error (error, "token.keys, item %u: ", i + 1);
+			return NULL;
+		}
+	return g_steal_pointer (&keys);
+}
+
+/* A path in store.url is relative to the options' folder, not to wherever Janus was started. */
+static char *
+store_url (const CuriaOptions *options, const char *folder)
+{
+	const char *url = curia_options_string (options, "store.url"), *path = url;
+
+	if (g_str_has_prefix (url, "sqlite:"))
+		path += strlen ("sqlite:");
+	if (strstr (url, "://") != NULL || g_path_is_absolute (path) || g_str_equal (path, ":memory:"))
+		return g_strdup (url);
+	return g_strdup_printf ("sqlite:%s/%s", folder, path);
+}
+
+static CuriaNode *
+node_open (const char *folder, GError **error)
+{
+	g_autofree char *file = g_build_filename (folder, FILE_NAME, NULL), *url = NULL;
+	g_autoptr (CuriaOptions) options = curia_options_load (file, error);
+	g_autoptr (CuriaKeyring) keys = NULL;
+	CuriaStore *store;
+	CuriaNode *self;
+
+	if (options == NULL)
+		return NULL;
+	set_log_level (options);
+	keys = open_keys (options, error);
+	if (keys == NULL) {
+		g_prefix_error (error, "%s: ", file);
+		return NULL;
+	}
+	url = store_url (options, folder);
+	store = curia_store_open (url, error);
+	if (store == NULL)
+		return NULL;
+	self = g_new0 (CuriaNode, 1);
+	self->options = g_steal_pointer (&options);
+	self->keys = g_steal_pointer (&keys);
+	self->store = store;
+	self->bus = curia_bus_new ();
+	self->secret = curia_id_secret (SECRET_BYTES);
+	return self;
+}
+
+CuriaNode *
+curia_node_ref (const char *config_folder, GError **error)
+{
+	CuriaNode *self;
+
+	g_mutex_lock (&node_lock);
+	if (open_node == NULL)
+		open_node = node_open (config_folder, error);
+	if (open_node != NULL)
+		open_node->references++;
+	self = open_node;
+	g_mutex_unlock (&node_lock);
+	return self;
+}
+
+void
+curia_node_unref (CuriaNode *self)
+{
+	if (self == NULL)
+		return;
+	g_mutex_lock (&node_lock);
+	g_assert (self == open_node && self->references > 0);
+	if (--self->references == 0)
+		g_clear_pointer (&open_node, node_free);
+	g_mutex_unlock (&node_lock);
+}
+
+const CuriaOptions *
+curia_node_options (CuriaNode *self)
+{
+	return self->options;
+}
+
+CuriaStore *
+curia_node_store (CuriaNode *self)
+{
+	return self->store;
+}
+
+CuriaBus *
+curia_node_bus (CuriaNode *self)
+{
+	return self->bus;
+}
+
+const CuriaKeyring *
+curia_node_keys (CuriaNode *self)
+{
+	return self->keys;
+}
+
+const char *
+curia_node_secret (CuriaNode *self)
+{
+	return self->secret;
+}
