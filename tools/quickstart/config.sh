@@ -113,6 +113,12 @@ api: {
 EOC
 }
 
+# One server per state folder, from here until this script ends.
+lock_state() {
+	exec 9>"$STATE/run/lock"
+	flock -n 9 || die "a server already runs with the state folder $STATE"
+}
+
 # The state folder's owner and mode are ours to set, so it must be ours: new, empty or made by us before.
 refuse_foreign_state() {
 	[[ ! -e $STATE || -e $STATE/etc/admin-secret || -z $(ls -A -- "$STATE") ]] \
@@ -123,6 +129,7 @@ write_state() {
 	umask 077
 	refuse_foreign_state
 	make_private_folder "$STATE" "$STATE/etc" "$STATE/log" "$STATE/run"
+	lock_state
 	janus_config | write_config "$STATE/etc/janus.jcfg"
 	curia_config | write_config "$STATE/etc/curia.jcfg"
 	(( EUID != 0 )) || chown -R "$SERVER_UID:$SERVER_GID" -- "$STATE"

@@ -44,12 +44,6 @@ rotate_log() {
 	[[ ! -s $1 ]] || mv -f -- "$1" "$1.1"
 }
 
-# One server per state folder.
-lock_state() {
-	exec 9>"$STATE/run/lock"
-	flock -n 9 || die "a server already runs with the state folder $STATE"
-}
-
 start_server() {
 	local preload environment=()
 	preload=$(preload_library)

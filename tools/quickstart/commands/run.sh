@@ -34,7 +34,6 @@ main_run() {
 	step "Writing the configuration to $STATE"
 	choose_server_user
 	write_state
-	lock_state
 	step_done
 	step "Starting Janus as $SERVER_NAME"
 	need_free_ports
