@@ -29,7 +29,7 @@ v6_valid (const char *host, const char **rest)
 		return FALSE;
 	*rest = end + 1;
 	g_autofree char *address = g_strndup (host + 1, end - host - 1);
-	return strchr (address, ':') != NULL && g_hostname_is_ip_address (address);
+	return strchr (address, ':') != NULL && strchr (address, '%') == NULL && g_hostname_is_ip_address (address);
 }
 
 gboolean

@@ -169,7 +169,7 @@ allow_null (json_t *schema, const CuriaField *table)
 		json_t *type = json_object_get (property, "type");
 		if (!table->required && json_is_string (type))
 			json_object_set_new (property, "type", json_pack ("[O, s]", type, "null"));
-		if (table->items != NULL)
+		if (table->items != NULL && table->items->name[0] != '\0')
 			allow_null (table->type == CURIA_FIELD_ARRAY ? json_object_get (property, "items") : property, table->items);
 	}
 }

@@ -1,21 +1,5 @@
 /* Errors as RFC 9457 problem documents: the one place where an error becomes an answer. */
-#include "problem.h"
-
-#include <string.h>
-
-/* Messages about a field begin with its path: "slots[0].height must be ...". */
-char *
-api_problem_field (const GError *error)
-{
-	if (!g_error_matches (error, CURIA_ERROR, CURIA_ERROR_INVALID_FIELD) &&
-		!g_error_matches (error, CURIA_ERROR, CURIA_ERROR_MISSING_FIELD))
-		return NULL;
-	gsize length = strcspn (error->message, " ");
-	for (gsize i = 0; i < length; i++)
-		if (!g_ascii_isalnum (error->message[i]) && strchr ("_-.[]", error->message[i]) == NULL)
-			return NULL;
-	return length > 0 ? g_strndup (error->message, length) : NULL;
-}
+#include "handler.h"
 
 /* What other libraries report may name files or statements: that goes to the log only. */
 static const char *
@@ -24,11 +8,15 @@ detail_of (const GError *error)
 	return error->domain == CURIA_ERROR ? error->message : "The server's log says more";
 }
 
+/* Messages may repeat what came in: nothing that a terminal or page could take for more than text gets through. */
 static json_t *
 text (const char *value)
 {
 	g_autofree char *valid = g_utf8_make_valid (value, -1);
-	return json_string (valid);
+	g_autoptr (GString) out = g_string_new (NULL);
+	for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at))
+		g_string_append_unichar (out, g_unichar_isprint (g_utf8_get_char (at)) ? g_utf8_get_char (at) : 0xFFFD);
+	return json_string (out->str);
 }
 
 static int
@@ -50,7 +38,7 @@ api_response_fail (ApiResponse *response, const GError *error, const char *path)
 {
 	const CuriaErrorRow *row = curia_error_row (error);
 	g_autofree char *type = g_strconcat ("/docs/errors#", row->slug, NULL);
-	g_autofree char *field = api_problem_field (error);
+	g_autofree char *field = curia_error_field (error);
 	json_decref (response->body);
 	response->body = json_pack ("{s:s, s:s, s:i, s:o}", "type", type, "title", row->title, "status", row->http_status,
 		"detail", text (detail_of (error)));

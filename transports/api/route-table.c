@@ -72,8 +72,10 @@ static const CuriaField list_fields[] = {
 	{ 0 },
 };
 
+static const CuriaField url_item[] = { { .name = "", .type = CURIA_FIELD_STRING }, { 0 } };
+
 static const CuriaField ice_fields[] = {
-	ARRAY ("urls", NULL, "stun: and turn: addresses."),
+	ARRAY ("urls", url_item, "stun: and turn: addresses."),
 	{ 0 },
 };
 

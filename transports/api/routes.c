@@ -105,7 +105,7 @@ static gboolean
 refuse_method (const ApiRequest *request, GPtrArray *allowed, ApiResponse *response, GError **error)
 {
 	if (allowed->len == 0)
-		return curia_throw (error, CURIA_ERROR_NOT_FOUND, "There is no %s", request->path);
+		return curia_throw (error, CURIA_ERROR_NOT_FOUND, "There is no %.200s", request->path);
 	g_ptr_array_add (allowed, NULL);
 	response->allow = g_strjoinv (", ", (char **) allowed->pdata);
 	return curia_throw (error, CURIA_ERROR_METHOD, "%s is not possible here, but %s", api_method_name (request->method),
