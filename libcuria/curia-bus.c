@@ -465,7 +465,7 @@ on_sync_reply (json_t *reply, const GError *error, gpointer data)
 
 	g_mutex_lock (&wait->lock);
 	wait->is_done = TRUE;
-	wait->reply = json_incref (reply);
+	wait->reply = json_deep_copy (reply); /* no JSON is shared by two threads */
 	wait->error = error != NULL ? g_error_copy (error) : NULL;
 	g_cond_signal (&wait->done);
 	g_mutex_unlock (&wait->lock);
