@@ -135,12 +135,8 @@ check_schema (const Row *row, const char *path, const Answer *answer)
 	if (answer->problem)
 		return;
 	for (const ApiRoute *route = api_route_table; route->path != NULL; route++) {
-		g_autofree char *pattern = g_strdup (route->path);
-		char *brace = strstr (pattern, "{code}");
-		gboolean same = brace == NULL ? strcmp (path, pattern) == 0
-			: strncmp (path, pattern, brace - pattern) == 0 && g_str_has_suffix (path, brace + strlen ("{code}"));
-		gboolean deeper = brace != NULL && strcmp (brace, "{code}") == 0 && strchr (path + (brace - pattern), '/') != NULL;
-		if (!same || deeper || route->method != row->method || route->answer == NULL)
+		g_autofree char *code = NULL;
+		if (route->method != row->method || route->answer == NULL || !api_route_matches (route, path, &code))
 			continue;
 		g_autoptr (GError) error = NULL;
 		curia_fields_check (answer->body, route->answer->fields, TRUE, &error);

@@ -59,8 +59,9 @@ request_body (const CuriaField *table)
 	gboolean required = FALSE;
 	for (const CuriaField *field = table; field->name != NULL; field++)
 		required |= field->required;
-	return json_pack ("{s:b, s:o}", "required", required, "content",
-		content ("application/json", curia_fields_schema (table)));
+	json_t *schema = curia_fields_schema (table);
+	json_object_set_new (schema, "additionalProperties", json_false ());
+	return json_pack ("{s:b, s:o}", "required", required, "content", content ("application/json", schema));
 }
 
 /* ---- answers ---- */

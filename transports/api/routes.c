@@ -81,14 +81,14 @@ api_route_fails (const ApiRoute *route)
 
 /* ---- finding the row ---- */
 
-/* Compares piece by piece; what stands at {code} is handed out. */
-static gboolean
-path_matches (const char *pattern, const char *path, char **code)
+gboolean
+api_route_matches (const ApiRoute *route, const char *path, char **code)
 {
-	g_auto (GStrv) wanted = g_strsplit (pattern, "/", -1);
+	g_auto (GStrv) wanted = g_strsplit (route->path, "/", -1);
 	g_auto (GStrv) given = g_strsplit (path, "/", 16);
 	guint n = g_strv_length (wanted);
 	const char *found = NULL;
+	*code = NULL;
 	if (g_strv_length (given) != n)
 		return FALSE;
 	for (guint i = 0; i < n; i++) {
@@ -97,8 +97,10 @@ path_matches (const char *pattern, const char *path, char **code)
 		else if (strcmp (wanted[i], given[i]) != 0)
 			return FALSE;
 	}
+	if (found != NULL && found[0] == '\0')
+		return FALSE;
 	*code = g_strdup (found);
-	return found == NULL || found[0] != '\0';
+	return TRUE;
 }
 
 static gboolean
@@ -128,7 +130,7 @@ find (const ApiRequest *request, char **code, ApiResponse *response, GError **er
 	g_autoptr (GPtrArray) allowed = g_ptr_array_new ();
 	for (const ApiRoute *route = api_route_table; route->path != NULL; route++) {
 		g_autofree char *here = NULL;
-		if (!path_matches (route->path, request->path, &here))
+		if (!api_route_matches (route, request->path, &here))
 			continue;
 		if (route->method == request->method) {
 			*code = g_steal_pointer (&here);
@@ -270,5 +272,6 @@ api_routes_handle (const ApiRequest *request, ApiResponse *response)
 		return;
 	api_response_fail (response, error, request->path);
 	if (response->status >= 500)
-		curia_log_error ("api", "%s %s: %s", api_method_name (request->method), request->path, error->message);
+		curia_log (response->status == 500 ? CURIA_LOG_ERROR : CURIA_LOG_WARNING, "api", "%s %s: %s",
+			api_method_name (request->method), request->path, error->message);
 }

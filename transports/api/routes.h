@@ -50,5 +50,7 @@ extern const ApiSchema *const api_schemas[]; /* NULL-terminated */
 /* All errors that a row can answer: its own and those that follow from what it takes and needs. [any] */
 guint64 api_route_fails (const ApiRoute *route);
 const char *api_method_name (ApiMethod method);
+/* Whether a path is the row's; *code gets what stands at {code} (caller frees), or NULL. [any] */
+gboolean api_route_matches (const ApiRoute *route, const char *path, char **code);
 
 #endif
