@@ -29,7 +29,7 @@
 #define SPEAKER_FLOOR_DBOV 80	/* what is not louder counts as silence */
 #define SPEAKER_ON_DBOV 50
 #define SPEAKER_OFF_DBOV 55
-#define SPEAKER_MARGIN_DB 6
+#define SPEAKER_MARGIN_DB 8
 #define SPEAKER_LONG_US G_TIME_SPAN_SECOND
 #define SPEAKER_FRAME_US (20 * G_TIME_SPAN_MILLISECOND)	/* what one level stands for */
 #define SPEAKER_GAP_US (60 * G_TIME_SPAN_MILLISECOND)	/* no level for so long: silence (DTX, loss, gone) */

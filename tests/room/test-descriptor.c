@@ -73,12 +73,11 @@ static const struct {
 	{ "beyond", CODEC_N, FALSE, { 0x10, 0x50 }, 2 },
 };
 
-/* A copy of exactly these bytes, so that a sanitizer sees every step beyond. */
+/* A copy of exactly these bytes, so that a sanitizer sees every step beyond; NULL for none. */
 static guint8 *
 exact_copy (const guint8 *payload, gsize bytes)
 {
-	guint8 *copy = g_malloc (MAX (bytes, 1));
-	return memcpy (copy, payload, bytes);
+	return g_memdup2 (payload, bytes);
 }
 
 static void
