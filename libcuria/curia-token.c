@@ -12,6 +12,8 @@
 #define BACKDATE_S 10     /* for verifiers without leeway */
 #define MAX_TIME_S G_GINT64_CONSTANT (253402300799) /* year 9999; keeps sums from overflowing */
 
+#define SIGNATURE_BYTES 32 /* of HS256 */
+#define BASE64URL G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_"
 #define SOURCES "camera|microphone|screen_share|screen_share_audio"
 
 /* ---- claims ---- */
@@ -344,8 +346,9 @@ decode_part (const char *part, gsize *n_bytes)
 	g_autofree char *again = NULL;
 	gsize length;
 
-	/* cjose's allocator is malloc, and so is GLib's */
-	if (*part == '\0' || !cjose_base64url_decode (part, strlen (part), &bytes, n_bytes, NULL)
+	/* cjose loses its buffer when it meets another letter; its allocator is malloc, and so is GLib's */
+	if (*part == '\0' || part[strspn (part, BASE64URL)] != '\0'
+	    || !cjose_base64url_decode (part, strlen (part), &bytes, n_bytes, NULL)
 	    || !cjose_base64url_encode (bytes, *n_bytes, &again, &length, NULL)
 	    || length != strlen (part) || memcmp (again, part, length) != 0)
 		return NULL;
@@ -418,7 +421,8 @@ curia_token_verify (const CuriaKeyring *keys, const char *jwt, gint64 now_s, GEr
 		return unauthorized (error, "the token's header must say HS256 and nothing critical");
 	payload = part_to_json (parts[1]);
 	signature = decode_part (parts[2], &n_bytes);
-	if (payload == NULL || signature == NULL)
+	/* the length first: cjose compares as many bytes as the hash has before it looks how many there are */
+	if (payload == NULL || signature == NULL || n_bytes != SIGNATURE_BYTES)
 		return unauthorized (error, "the token is damaged");
 	key = lookup_key (keys, curia_json_string (payload, "iss", ""));
 	if (key == NULL)
