@@ -1,0 +1,41 @@
+/**
+ * curia.js: the client library of Curia meetings. Plain ES modules, no dependencies, no build step; it works on any
+ * page and knows nothing of ours.
+ *
+ *     import { Meeting, openDevices } from 'https://meet.example.org/js/curia.js';
+ *
+ *     const meeting = new Meeting({ code: 'abcd-efgh-jkmn', name: 'Ann', server: 'https://meet.example.org' });
+ *     meeting.addEventListener('slots', () => {
+ *         for (const slot of meeting.slots) {
+ *             const player = document.querySelector(`#slot-${slot.mid}`);   // an <audio> or <video autoplay playsinline>
+ *             if (player.srcObject !== slot.stream) player.srcObject = slot.stream;
+ *         }
+ *     });
+ *     meeting.addEventListener('participants', () => render(meeting.participants));
+ *     await meeting.join();
+ *     const { microphone, camera } = await openDevices({});
+ *     if (microphone.track) await meeting.send('microphone', microphone.track);
+ *     if (camera.track) await meeting.send('camera', camera.track);
+ *
+ * Properties of a Meeting: `state`, `reason`, `you`, `info`, `participants` (the others), `slots`, `speakers`, `local`.
+ * Methods: `prepare`, `join`, `send`, `mute`, `rename`, `wish`, `pause`, `leave`, `stats`.
+ * Events (CustomEvent, all with a `detail`):
+ *
+ * | event          | detail                                          | when |
+ * |----------------|-------------------------------------------------|------|
+ * | `state`        | `{state, previous, reason}`                     | idle, connecting, connected, reconnecting, failed, ended, left |
+ * | `participants` | `{joined, changed, left, participants}`         | somebody came, went, muted... |
+ * | `slots`        | `{changed: Slot[]}`                             | a slot carries something else, or has a new stream |
+ * | `speakers`     | `{dominant, speaking}`                          | who is heard |
+ * | `local`        | `{source}`                                      | what we send changed |
+ * | `media`        | `{publish, view}`                               | connection states of the two sides |
+ * | `trouble`      | `{error}`                                       | something did not work, the meeting goes on |
+ *
+ * A slot is one of the fixed number of places where others are heard and seen. Its `stream` stays; who it carries
+ * changes, and `slots` says so. While `reconnecting` nothing needs to be done: the same seat comes back by itself.
+ */
+export { Meeting } from './curia/meeting.js';
+export { CuriaError } from './curia/errors.js';
+export { createMeeting, endMeeting, joinMeeting, parseCode, readMeeting } from './curia/rest.js';
+export { canCapture, canShare, LevelMeter, listDevices, openDevice, openDevices, openScreen } from './curia/devices.js';
+export { isLive, trackOf } from './curia/roster.js';

@@ -1,0 +1,80 @@
+/**
+ * roster.js: who is in the meeting. Pure: `apply` answers with a new roster and what changed.
+ *
+ * @typedef {import('./types.js').Participant} Participant
+ * @typedef {{rev: number, participants: Map<string, Participant>}} Roster
+ * @typedef {{joined: Participant[], changed: Participant[], left: {participant: Participant, reason: string}[]}} Change
+ */
+
+/** @returns {Roster} */
+export const emptyRoster = () => ({ rev: 0, participants: new Map() });
+
+/** @param {{rev: number, participants: Participant[]}} snapshot @returns {Roster} */
+const fromSnapshot = (snapshot) => ({
+	rev: snapshot.rev,
+	participants: new Map(snapshot.participants.map((p) => [p.participant, p])),
+});
+
+/** @param {Change} change */
+export const isChange = (change) => change.joined.length + change.changed.length + change.left.length > 0;
+
+/**
+ * Takes the complete list (`joined`, `synced`) and says how it differs from what we had.
+ * @param {Roster} old
+ * @param {{rev: number, participants: Participant[]}} snapshot
+ * @returns {{roster: Roster, change: Change}}
+ */
+export function replaceRoster(old, snapshot) {
+	const roster = fromSnapshot(snapshot);
+	/** @type {Change} */
+	const change = { joined: [], changed: [], left: [] };
+	for (const [id, participant] of roster.participants) {
+		const before = old.participants.get(id);
+		if (!before) change.joined.push(participant);
+		else if (JSON.stringify(before) !== JSON.stringify(participant)) change.changed.push(participant);
+	}
+	for (const [id, participant] of old.participants)
+		if (!roster.participants.has(id)) change.left.push({ participant, reason: 'left' });
+	return { roster, change };
+}
+
+/**
+ * Takes a delta. `gap` means that one before it is missing: nothing was applied, ask for `sync`. A delta that the
+ * snapshot held already is passed over.
+ * @param {Roster} old
+ * @param {{rev: number, joined?: Participant[], changed?: Participant[],
+ *          left?: {participant: string, reason: string}[]}} delta
+ * @returns {{roster: Roster, change: Change, gap: boolean}}
+ */
+export function applyRoster(old, delta) {
+	/** @type {Change} */
+	const change = { joined: [], changed: [], left: [] };
+	if (delta.rev <= old.rev) return { roster: old, change, gap: false };
+	if (delta.rev !== old.rev + 1) return { roster: old, change, gap: true };
+	const participants = new Map(old.participants);
+	for (const participant of [...(delta.joined ?? []), ...(delta.changed ?? [])]) {
+		(participants.has(participant.participant) ? change.changed : change.joined).push(participant);
+		participants.set(participant.participant, participant);
+	}
+	for (const { participant: id, reason } of delta.left ?? []) {
+		const participant = participants.get(id);
+		if (!participant) continue;
+		participants.delete(id);
+		change.left.push({ participant, reason });
+	}
+	return { roster: { rev: delta.rev, participants }, change, gap: false };
+}
+
+/**
+ * A participant's track, or undefined.
+ * @param {Participant | undefined} participant
+ * @param {string} source
+ */
+export const trackOf = (participant, source) => participant?.tracks.find((track) => track.source === source);
+
+/**
+ * Whether something is being sent there right now.
+ * @param {Participant | undefined} participant
+ * @param {string} source
+ */
+export const isLive = (participant, source) => trackOf(participant, source)?.muted === false;

@@ -1,0 +1,52 @@
+/**
+ * home.js: the front page: start a meeting, or go to one.
+ */
+import { createMeeting, parseCode } from './curia.js';
+import { rememberHost } from './ui/memory.js';
+import { byId } from './ui/dom.js';
+
+const start = /** @type {HTMLButtonElement} */ (byId('start'));
+const form = /** @type {HTMLFormElement} */ (byId('join-form'));
+const code = /** @type {HTMLInputElement} */ (byId('code'));
+const problem = byId('home-error');
+
+/** @param {string} words */
+function complain(words) {
+	problem.textContent = words;
+	code.setAttribute('aria-invalid', 'false');
+}
+
+start.addEventListener('click', async () => {
+	if (start.classList.contains('busy')) return;
+	start.classList.add('busy');
+	start.setAttribute('aria-busy', 'true');
+	complain('');
+	try {
+		const meeting = await createMeeting();
+		if (meeting.host_token) rememberHost(meeting.code, meeting.host_token);
+		location.assign(`/m/${encodeURIComponent(meeting.code)}`);
+	} catch (error) {
+		const { code: slug, message, hint } = /** @type {import('./curia.js').CuriaError} */ (error);
+		complain(slug === 'unauthorized' || slug === 'forbidden'
+			? 'On this server only invited people can start meetings. You can still join one.' : `${message} ${hint}`);
+	} finally {
+		start.classList.remove('busy');
+		start.removeAttribute('aria-busy');
+	}
+});
+
+form.addEventListener('submit', (event) => {
+	event.preventDefault();
+	const wanted = parseCode(code.value);
+	if (wanted) {
+		location.assign(`/m/${encodeURIComponent(wanted)}`);
+		return;
+	}
+	complain(code.value.trim() ? 'That does not look like a meeting code or link.' : 'Type a meeting code first.');
+	code.setAttribute('aria-invalid', 'true');
+	code.focus();
+});
+
+code.addEventListener('input', () => complain(''));
+/* Back from a meeting by the browser's button: the page may come out of the cache as it was left. */
+window.addEventListener('pageshow', () => start.classList.remove('busy'));

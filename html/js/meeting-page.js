@@ -1,0 +1,208 @@
+/**
+ * meeting-page.js: the page at /m/<code>: lobby, meeting, and what comes after. One state at a time, which
+ * <html data-state> tells to style sheets and tests: lobby, joining, meeting, reconnecting, left, error.
+ *
+ * A link may join by itself: ?join=1&name=Ann&audio=1&video=1.
+ */
+import { CuriaError, Meeting, parseCode } from './curia.js';
+import { byId, setText } from './ui/dom.js';
+import { Lobby } from './ui/lobby.js';
+import { LocalMedia } from './ui/media.js';
+import { hostToken, prefer, preferences, seatSecret } from './ui/memory.js';
+import { Room } from './ui/room.js';
+
+const PHONE = '(max-width: 720px), (max-height: 480px)';
+const LIMITS = { desktop: 9, phone: 6 };
+
+const query = new URLSearchParams(location.search);
+const code = parseCode(location.pathname) ?? '';
+const videoSlots = matchMedia(PHONE).matches ? LIMITS.phone : LIMITS.desktop;
+
+/** @type {LocalMedia} */
+let media;
+/** @type {Lobby | null} */
+let lobby = null;
+/** @type {Room | null} */
+let room = null;
+/** @type {Meeting | null} */
+let meeting = null;
+let secret = '';
+
+/** @param {'lobby' | 'joining' | 'meeting' | 'reconnecting' | 'left' | 'error'} state */
+function setState(state) {
+	const { dataset } = document.documentElement;
+	dataset.state = state;
+	byId('lobby').hidden = !(state === 'lobby' || (state === 'joining' && lobby !== null));
+	byId('room').hidden = !['meeting', 'reconnecting'].includes(state) && !(state === 'joining' && lobby === null);
+	byId('end').hidden = state !== 'left' && state !== 'error';
+}
+
+/** @param {string} title */
+function setTitle(title) {
+	document.title = title ? `${title} · Curia` : 'Curia';
+}
+
+/** What is wanted at the start: the link decides, else what was chosen last time. */
+function wanted() {
+	const kept = preferences();
+	/** @param {string} name @param {boolean} usual */
+	const flag = (name, usual) => (query.has(name) ? query.get(name) !== '0' : usual);
+	return { ...kept, microphone: flag('audio', kept.microphone), camera: flag('video', kept.camera),
+		name: (query.get('name') ?? kept.name).trim().slice(0, 64) };
+}
+
+function newMeeting() {
+	const made = new Meeting({ code, name: '', identity: secret, hostToken: hostToken(code), videoSlots });
+	/** @type {any} */ (window).curia = made;
+	made.addEventListener('state', () => onMeetingState(made));
+	return made;
+}
+
+/** @param {string} name */
+async function openLobby(name) {
+	room?.close();
+	room = null;
+	lobby = new Lobby(code, media, { name, onjoin: join, onfail: (error) => showError(asError(error)) });
+	setState('lobby');
+	setTitle('Join');
+	meeting = newMeeting();
+	meeting.prepare();
+	if (!name && matchMedia('(hover: hover)').matches) byId('name').focus();
+	if (!media.track('camera') && !media.track('microphone')) await media.open();
+}
+
+/** @param {string} name */
+async function join(name) {
+	if (document.documentElement.dataset.state === 'joining') return;
+	performance.mark('curia:join');
+	if (!meeting || meeting.state !== 'idle') meeting = newMeeting();
+	const current = meeting;
+	current.name = name;
+	prefer({ name, camera: media.isWanted('camera'), microphone: media.isWanted('microphone') });
+	delete document.documentElement.dataset.reason;
+	setState('joining');
+	lobby?.setBusy(true);
+	room = new Room(current, media, { hostToken: hostToken(code), maxOthers: videoSlots, onleave: leave });
+	try {
+		await Promise.all([current.join(), media.attach(current)]);
+	} catch { /* the state of the meeting says it, see onMeetingState */ }
+}
+
+/** @param {Meeting} from */
+function onMeetingState(from) {
+	if (from !== meeting) return;
+	const { state, reason } = from;
+	if (state === 'connected') showMeeting(from);
+	else if (state === 'reconnecting') setState('reconnecting');
+	else if (state === 'failed' || state === 'ended') finish(state, reason);
+}
+
+/** @param {Meeting} from */
+function showMeeting(from) {
+	const first = document.documentElement.dataset.state === 'joining';
+	lobby?.setBusy(false);
+	lobby?.close();
+	lobby = null;
+	setState('meeting');
+	setTitle(from.info?.title || 'Meeting');
+	room?.stage.render();
+	if (first) byId('room-main').focus({ preventScroll: true });
+}
+
+async function leave() {
+	const leaving = meeting;
+	finish('left', null);
+	await leaving?.leave();
+}
+
+/**
+ * @param {'left' | 'ended' | 'failed'} how
+ * @param {CuriaError | null} reason
+ */
+function finish(how, reason) {
+	lobby?.setBusy(false);
+	lobby?.close();
+	lobby = null;
+	room?.close();
+	room = null;
+	prefer({ camera: media.isWanted('camera'), microphone: media.isWanted('microphone') });
+	media.close();
+	if (how === 'failed') showError(reason ?? new CuriaError('internal'));
+	else if (reason) showEnd('left', reason.code, reason.message, reason.hint);
+	else showEnd('left', 'left', 'You left the meeting', 'You can come back for as long as it is open.');
+}
+
+/** @param {CuriaError} error */
+function showError(error) {
+	lobby?.close();
+	lobby = null;
+	media?.close();
+	showEnd('error', error.code, error.message, error.hint, error.detail);
+}
+
+/**
+ * @param {'left' | 'error'} state
+ * @param {string} reason
+ * @param {string} title
+ * @param {string} words
+ * @param {string} [detail]
+ */
+function showEnd(state, reason, title, words, detail = '') {
+	document.documentElement.dataset.reason = reason;
+	setState(state);
+	setTitle(title.replace(/\.$/, ''));
+	setText(byId('end-title'), title.replace(/\.$/, ''));
+	setText(byId('end-words'), words);
+	setText(byId('end-detail'), state === 'error' && detail !== title ? detail : '');
+	const again = byId('end-again');
+	const over = ['ended', 'meeting-ended', 'no-such-meeting', 'not-found', 'unsupported-browser'].includes(reason);
+	again.hidden = over;
+	setText(again, state === 'left' ? 'Join again' : 'Try again');
+	byId('end-home').className = over ? 'button primary' : 'button quiet';
+	byId('end-title').focus();
+}
+
+/** @param {any} error */
+function asError(error) {
+	return error instanceof CuriaError ? error : new CuriaError(error?.code ?? 'internal', String(error?.message ?? error));
+}
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+	const target = /** @type {HTMLElement} */ (event.target);
+	if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
+	if (target.closest?.('input:not([readonly]), select, textarea, dialog')) return;
+	const state = document.documentElement.dataset.state ?? '';
+	if (!['lobby', 'meeting', 'reconnecting'].includes(state)) return;
+	if (event.key === 'm') media.toggle('microphone');
+	else if (event.key === 'v') media.toggle('camera');
+	else if (state === 'lobby' || !room?.onKey(event)) return;
+	event.preventDefault();
+}
+
+async function start() {
+	if (!code) {
+		showError(new CuriaError('no-such-meeting'));
+		return;
+	}
+	if (typeof RTCPeerConnection === 'undefined' || typeof WebSocket === 'undefined') {
+		showError(new CuriaError('unsupported-browser'));
+		return;
+	}
+	const want = wanted();
+	media = new LocalMedia(want);
+	document.addEventListener('keydown', onKey);
+	byId('end-again').addEventListener('click', () => {
+		media = new LocalMedia(wanted());
+		openLobby(preferences().name);
+	});
+	secret = await seatSecret(code);
+	if (query.get('join') === '1') {
+		media.open();
+		join(want.name || 'Guest');
+	} else {
+		openLobby(want.name);
+	}
+}
+
+start();

@@ -1,0 +1,200 @@
+/**
+ * lobby.js: see and hear oneself before the others do; choose devices; say a name.
+ */
+import { canCapture, LevelMeter, readMeeting } from '../curia.js';
+import { byId, copyText, icon, make, setIcon, setText } from './dom.js';
+import { say } from './say.js';
+import { DeviceMenus } from './settings.js';
+import { hue, initials } from './tile.js';
+
+/** @typedef {import('./media.js').LocalMedia} LocalMedia */
+/** @typedef {import('./media.js').Device} Device */
+
+const LOOK_AGAIN_MS = 4000;
+
+/** What a missing device means in the lobby: [icon, headline, what to do]. */
+const WHAT = { camera: 'You can join without it.', microphone: 'You can join and listen.' };
+
+export class Lobby {
+	/** @type {LevelMeter | null} */
+	#meter = null;
+	/** @type {MediaStreamTrack | null} */
+	#metered = null;
+	/** @type {any} */
+	#looking = null;
+	#open = true;
+	#away = false;
+	#abort = new AbortController();
+
+	/**
+	 * @param {string} code
+	 * @param {LocalMedia} media
+	 * @param {{name: string, onjoin: (name: string) => void, onfail: (error: any) => void}} options
+	 */
+	constructor(code, media, options) {
+		this.code = code;
+		this.media = media;
+		this.options = options;
+		this.name = /** @type {HTMLInputElement} */ (byId('name'));
+		this.name.value = options.name;
+		const { signal } = this.#abort;
+		media.addEventListener('change', () => this.#draw(), { signal });
+		this.name.addEventListener('input', () => this.#draw(), { signal });
+		byId('lobby-form').addEventListener('submit', (event) => this.#onSubmit(event), { signal });
+		byId('lobby-mic').addEventListener('click', () => media.toggle('microphone'), { signal });
+		byId('lobby-cam').addEventListener('click', () => media.toggle('camera'), { signal });
+		byId('lobby-copy').addEventListener('click', () => this.#copy(), { signal });
+		for (const gesture of ['pointerdown', 'keydown'])
+			document.addEventListener(gesture, () => this.#meter?.resume(), { signal });
+		this.menus = new DeviceMenus(media, byId('lobby'));
+		this.#draw();
+		this.#look();
+	}
+
+	close() {
+		this.#open = false;
+		this.#abort.abort();
+		clearTimeout(this.#looking);
+		this.#meter?.stop();
+		this.#meter = this.#metered = null;
+	}
+
+	/** @param {boolean} busy */
+	setBusy(busy) {
+		byId('join').classList.toggle('busy', busy);
+		byId('join').setAttribute('aria-busy', String(busy));
+	}
+
+	/** @param {Event} event */
+	#onSubmit(event) {
+		event.preventDefault();
+		const name = this.name.value.trim().replace(/\s+/g, ' ');
+		this.name.setAttribute('aria-invalid', String(name === ''));
+		setText(byId('lobby-error'), name === '' ? 'Please say who you are first.' : '');
+		if (name === '') this.name.focus();
+		else this.options.onjoin(name);
+	}
+
+	async #copy() {
+		if (await copyText(`${location.origin}/m/${this.code}`)) say('Link copied', 'check');
+	}
+
+	/** Looks whether the meeting is there and who waits in it, now and every few seconds. */
+	async #look() {
+		try {
+			const info = await readMeeting(this.code);
+			if (!this.#open) return;
+			if (info.state === 'ended') throw Object.assign(new Error(), { code: 'meeting-ended' });
+			this.#away = false;
+			if (info.title) setText(byId('lobby-title'), info.title);
+			const count = info.live?.participants ?? 0;
+			setText(byId('lobby-live'), count === 0 ? 'Nobody is here yet.' : count === 1 ? 'One person is here.'
+				: `${count} people are here.`);
+		} catch (error) {
+			const { code } = /** @type {any} */ (error);
+			if (!this.#open) return;
+			if (code === 'no-such-meeting' || code === 'meeting-ended' || code === 'not-found') {
+				this.options.onfail(error);
+				return;
+			}
+			this.#away = true;
+			setText(byId('lobby-live'), '');
+		}
+		this.#draw();
+		this.#looking = setTimeout(() => this.#look(), LOOK_AGAIN_MS);
+	}
+
+	#draw() {
+		if (!this.#open) return;
+		const { media } = this;
+		const track = media.track('camera');
+		const video = /** @type {HTMLVideoElement} */ (byId('preview-video'));
+		video.hidden = track === null;
+		byId('preview-off').hidden = track !== null;
+		const shown = /** @type {MediaStream | null} */ (video.srcObject);
+		if ((shown?.getVideoTracks()[0] ?? null) !== track) {
+			video.srcObject = track ? new MediaStream([track]) : null;
+			if (track) video.play().catch(() => {});
+		}
+		this.#drawWords();
+		drawToggle(byId('lobby-mic'), 'microphone', media);
+		drawToggle(byId('lobby-cam'), 'camera', media);
+		this.#drawNotices();
+		this.#drawMeter();
+	}
+
+	#drawWords() {
+		const avatar = byId('preview-avatar');
+		const name = this.name.value;
+		setText(avatar, name.trim() ? initials(name) : '');
+		avatar.hidden = name.trim() === '';
+		avatar.style.setProperty('--hue', String(hue('self')));
+		setText(byId('preview-words'), this.media.isOpening('camera') ? 'Camera is starting…'
+			: this.media.error('camera')?.message ?? 'Your camera is off');
+	}
+
+	#drawNotices() {
+		const list = [];
+		if (this.#away) list.push(notice('The server cannot be reached.', 'Trying again every few seconds.', true));
+		if (!canCapture()) {
+			list.push(notice('The browser allows camera and microphone on secure pages only.',
+				'Open this page with https:// to be seen and heard. You can join to watch and listen.', true));
+		} else {
+			for (const device of /** @type {Device[]} */ (['microphone', 'camera'])) {
+				const error = this.media.error(device);
+				if (error) list.push(notice(error.message, `${error.hint} ${WHAT[device]}`, false));
+			}
+		}
+		const root = byId('lobby-notices');
+		if (root.textContent !== list.map((item) => item.textContent).join('')) root.replaceChildren(...list);
+	}
+
+	#drawMeter() {
+		const track = this.media.isOn('microphone') ? this.media.track('microphone') : null;
+		byId('meter').hidden = track === null;
+		if (track === this.#metered) return;
+		this.#meter?.stop();
+		this.#metered = track;
+		this.#meter = track ? new LevelMeter(track, showLevel) : null;
+	}
+}
+
+/** @param {number} level */
+function showLevel(level) {
+	const bars = /** @type {HTMLElement[]} */ ([...byId('meter').children]);
+	const shape = [0.55, 0.85, 1, 0.8, 0.5];
+	bars.forEach((bar, i) => bar.style.setProperty('--bar', String(Math.max(0.18, Math.min(1, level * shape[i] * 1.2)))));
+}
+
+/**
+ * @param {string} what
+ * @param {string} todo
+ * @param {boolean} bad
+ */
+function notice(what, todo, bad) {
+	return make('div', { class: bad ? 'notice bad' : 'notice' }, icon('warning'),
+		make('div', {}, make('strong', {}, what), make('span', {}, todo)));
+}
+
+const NAMES = { microphone: ['Turn microphone off', 'Turn microphone on'], camera: ['Turn camera off', 'Turn camera on'] };
+const ICONS = { microphone: ['mic', 'mic-off'], camera: ['cam', 'cam-off'] };
+const KEYS = { microphone: 'M', camera: 'V' };
+
+/**
+ * A microphone or camera button, in the lobby and in the meeting.
+ * @param {HTMLElement} button
+ * @param {Device} device
+ * @param {LocalMedia} media
+ */
+export function drawToggle(button, device, media) {
+	const on = media.isOn(device) || media.isOpening(device);
+	const error = media.error(device);
+	const words = error ? `${error.message} Try again` : NAMES[device][on ? 0 : 1];
+	button.dataset.on = String(on);
+	button.setAttribute('aria-label', words);
+	button.dataset.tip = error ? error.message : `${words} (${KEYS[device]})`;
+	setIcon(button, ICONS[device][on ? 0 : 1]);
+	const mark = button.querySelector('.problem');
+	if (error && !mark) button.append(make('b', { class: 'problem', 'aria-hidden': 'true' }, '!'));
+	else if (!error) mark?.remove();
+}

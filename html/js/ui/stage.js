@@ -1,0 +1,231 @@
+/**
+ * stage.js: keeps the tiles in step with the meeting: who is seen, where, and which slot plays in which tile.
+ */
+import { isLive } from '../curia.js';
+import { later, make } from './dom.js';
+import { makeScene, makeWishes, rank } from './scene.js';
+import { Tile } from './tile.js';
+
+/** @typedef {import('../curia.js').Meeting} Meeting */
+/** @typedef {import('../curia/types.js').Slot} Slot */
+/** @typedef {import('./media.js').LocalMedia} LocalMedia */
+
+const SELF = 'self/camera';
+
+/** @param {Slot} slot */
+const slotKey = (slot) => (slot.participant && slot.source ? `${slot.participant}/${slot.source}` : null);
+
+export class Stage {
+	/** @type {string | null} the tile that somebody pinned */
+	pinned = null;
+
+	/** @type {Map<string, Tile>} */
+	#tiles = new Map();
+	/** @type {Map<string, number>} */
+	#spoke_ms = new Map();
+	/** @type {Map<string, number>} the order screens were shared in */
+	#screens = new Map();
+	#screenCount = 0;
+	/** @type {Set<string>} */
+	#shown = new Set();
+	/** @type {MediaStream | null} */
+	#selfStream = null;
+	#lastWishes = '';
+	#room = Infinity; /* how many others the scene had places for */
+	#queued = false;
+	#closed = false;
+	#more;
+	#resize;
+
+	/**
+	 * @param {HTMLElement} root
+	 * @param {Meeting} meeting
+	 * @param {LocalMedia} media
+	 * @param {{maxOthers: number, onmore: () => void, onfirstframe: () => void}} options
+	 */
+	constructor(root, meeting, media, options) {
+		this.root = root;
+		this.meeting = meeting;
+		this.media = media;
+		this.options = options;
+		this.#more = make('button', { class: 'tile more', type: 'button', hidden: true, onclick: options.onmore });
+		root.replaceChildren(this.#more);
+		this.#resize = new ResizeObserver(() => this.render());
+		this.#resize.observe(root);
+		for (const event of ['participants', 'slots', 'speakers', 'local', 'state'])
+			meeting.addEventListener(event, () => this.render());
+		media.addEventListener('change', () => this.render());
+	}
+
+	close() {
+		this.#closed = true;
+		this.#resize.disconnect();
+		for (const tile of this.#tiles.values()) tile.remove();
+		this.#tiles.clear();
+	}
+
+	/** @param {string | null} key */
+	pin(key) {
+		this.pinned = this.pinned === key ? null : key;
+		this.render();
+	}
+
+	/** Draws at the next frame, once, however often it is asked. */
+	render() {
+		if (this.#queued || this.#closed) return;
+		this.#queued = true;
+		const draw = () => {
+			if (!this.#queued) return;
+			this.#queued = false;
+			if (!this.#closed) this.#draw();
+		};
+		requestAnimationFrame(draw);
+		setTimeout(draw, 120); /* a hidden page gets no animation frames */
+	}
+
+	#draw() {
+		this.#noteSpeakers();
+		this.#noteScreens();
+		const { clientWidth: width, clientHeight: height } = this.root;
+		if (width === 0 || height === 0) return;
+		const focus = this.#focus();
+		const others = this.#others();
+		const scene = makeScene({ width, height, self: SELF, others, focus, maxOthers: this.options.maxOthers });
+		this.#shown = new Set(scene.places.keys());
+		this.#room = scene.room;
+		this.#place(scene);
+		this.#wish(scene, focus);
+	}
+
+	#noteSpeakers() {
+		const now = Date.now();
+		for (const id of this.meeting.speakers.speaking) this.#spoke_ms.set(id, now);
+	}
+
+	#noteScreens() {
+		const sharing = new Set(this.meeting.participants.filter((p) => isLive(p, 'screen_share')).map((p) => p.participant));
+		for (const id of this.#screens.keys()) if (!sharing.has(id)) this.#screens.delete(id);
+		for (const id of sharing) if (!this.#screens.has(id)) this.#screens.set(id, ++this.#screenCount);
+	}
+
+	/** What takes the stage: who is pinned, else the screen shared last. */
+	#focus() {
+		if (this.pinned !== null && !this.#exists(this.pinned)) this.pinned = null;
+		const last = [...this.#screens].sort((a, b) => b[1] - a[1])[0];
+		return this.pinned ?? (last ? `${last[0]}/screen_share` : null);
+	}
+
+	/** @param {string} key */
+	#exists(key) {
+		const [id, source] = key.split('/');
+		return source === 'screen_share' ? this.#screens.has(id) : this.meeting.participant(id) !== undefined;
+	}
+
+	/** The others' cameras, and screens that are not in focus. */
+	#others() {
+		const { dominant } = this.meeting.speakers;
+		const slots = new Set(this.meeting.slots.filter((slot) => slot.kind === 'video').map(slotKey));
+		const people = this.meeting.participants;
+		const ids = rank(people.map(({ participant: id }, order) => ({ id: `${id}/camera`, order,
+			hasSlot: slots.has(`${id}/camera`), dominant: dominant === id, pinned: this.pinned === `${id}/camera`,
+			spoke_ms: this.#spoke_ms.get(id) ?? 0, shown: this.#shown.has(`${id}/camera`) })),
+		this.#room, Date.now());
+		const focus = this.#focus();
+		const screens = [...this.#screens.keys()].map((id) => `${id}/screen_share`).filter((key) => key !== focus);
+		return [...screens, ...ids];
+	}
+
+	/** @param {import('./scene.js').Scene} scene */
+	#place(scene) {
+		const slots = new Map(this.meeting.slots.filter((slot) => slot.kind === 'video').map((slot) => [slotKey(slot), slot]));
+		for (const [key, place] of scene.places) {
+			const tile = this.#tile(key);
+			tile.put(place);
+			tile.update(key === SELF ? this.#selfState() : this.#state(key, slots.get(key)));
+		}
+		for (const [key, tile] of this.#tiles) {
+			if (scene.places.has(key)) continue;
+			tile.remove();
+			this.#tiles.delete(key);
+		}
+		/* The reading order is the order on the screen. */
+		let before = null;
+		for (const key of scene.places.keys()) {
+			const { element } = /** @type {Tile} */ (this.#tiles.get(key));
+			const expected = before ? before.nextElementSibling : this.root.firstElementChild;
+			if (!element.isConnected) this.root.insertBefore(element, expected);
+			before = element;
+		}
+		this.#placeMore(scene);
+	}
+
+	/** @param {import('./scene.js').Scene} scene */
+	#placeMore({ more, hidden }) {
+		this.#more.hidden = more === null;
+		if (!more) return;
+		for (const name of /** @type {const} */ (['x', 'y', 'w', 'h'])) this.#more.style.setProperty(`--${name}`, `${more[name]}px`);
+		this.#more.textContent = `+${hidden.length} more`;
+		this.#more.setAttribute('aria-label', `${hidden.length} more people: open the list`);
+	}
+
+	/** @param {string} key */
+	#tile(key) {
+		let tile = this.#tiles.get(key);
+		if (tile) return tile;
+		const [participant, source] = key.split('/');
+		tile = new Tile(key, { participant, source: /** @type {'camera' | 'screen_share'} */ (source),
+			onpin: key === SELF ? null : () => this.pin(key),
+			onframe: key === SELF ? undefined : this.options.onfirstframe });
+		this.#tiles.set(key, tile);
+		return tile;
+	}
+
+	/** @returns {import('./tile.js').TileState} */
+	#selfState() {
+		const id = this.meeting.you?.participant ?? '';
+		const track = this.media.track('camera');
+		if (track !== (this.#selfStream?.getVideoTracks()[0] ?? null)) this.#selfStream = track ? new MediaStream([track]) : null;
+		return { name: this.meeting.name, self: true, micOff: !this.media.isOn('microphone'),
+			speaking: this.meeting.speakers.speaking.includes(id) && this.media.isOn('microphone'), away: false,
+			stalled: false, pinned: false, stream: this.#selfStream, mirror: true };
+	}
+
+	/**
+	 * @param {string} key
+	 * @param {Slot | undefined} slot
+	 * @returns {import('./tile.js').TileState}
+	 */
+	#state(key, slot) {
+		const [id, source] = key.split('/');
+		const person = this.meeting.participant(id);
+		const live = isLive(person, source) && slot !== undefined && slot.paused !== 'muted';
+		return { name: person?.name ?? '', self: false, micOff: !isLive(person, 'microphone'),
+			speaking: this.meeting.speakers.speaking.includes(id), away: person?.away ?? false,
+			stalled: live && slot.paused === 'stalled', pinned: this.pinned === key,
+			stream: live ? slot.stream : null, mirror: false };
+	}
+
+	/**
+	 * @param {import('./scene.js').Scene} scene
+	 * @param {string | null} focus
+	 */
+	#wish(scene, focus) {
+		const slots = this.meeting.slots.filter((slot) => slot.kind === 'video');
+		if (slots.length === 0 || this.meeting.state !== 'connected') return;
+		const room = Math.min(slots.length, scene.room + (focus === null ? 0 : 1));
+		const wishes = makeWishes(slots.map((slot) => ({ key: slotKey(slot) })), scene.places, room);
+		const pinned = this.pinned === null ? [] : [this.pinned.split('/')[0]];
+		const text = JSON.stringify([wishes, pinned]);
+		if (text === this.#lastWishes) return;
+		this.#lastWishes = text;
+		this.#pending = { wishes, pinned };
+		this.#sendLater();
+	}
+
+	/** @type {{wishes: import('../curia/types.js').Wish[], pinned: string[]} | null} */
+	#pending = null;
+
+	#sendLater = later(() => {
+		if (this.#pending && !this.#closed) this.meeting.wish(this.#pending.wishes, this.#pending.pinned);
+	}, 200);
+}
