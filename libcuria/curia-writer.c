@@ -33,36 +33,36 @@ script (Writer *self, const char *statements, GError **error)
 	return self->sql->driver->script (self->sql, statements, error);
 }
 
-static void
-run_job (Writer *self, Job *job)
+/* FALSE when the group cannot go on: then nothing of it may be committed, for a failed job may have left changes. */
+static gboolean
+run_job (Writer *self, Job *job, GError **error)
 {
 	/* A savepoint each: a job that fails takes back its own changes and nobody else's. */
-	if (!script (self, "SAVEPOINT job", &job->error))
-		return;
-	if (!job->work (self->sql, job->data, &job->error) && !self->sql->driver->in_transaction (self->sql))
-		return;
-	script (self, job->error != NULL ? "ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job" : "RELEASE SAVEPOINT job",
-		job->error != NULL ? NULL : &job->error);
+	if (!script (self, "SAVEPOINT job", error))
+		return FALSE;
+	if (!job->work (self->sql, job->data, &job->error) && !script (self, "ROLLBACK TO SAVEPOINT job", error))
+		return FALSE;
+	return script (self, "RELEASE SAVEPOINT job", error);
+}
+
+static gboolean
+roll_back (Writer *self, GError **error)
+{
+	return !self->sql->driver->in_transaction (self->sql) || script (self, "ROLLBACK", error);
 }
 
 static gboolean
 run_group (Writer *self, GPtrArray *group, GError **error)
 {
-	const SqlDriver *driver = self->sql->driver;
+	/* there is something left to roll back only if that failed last time */
+	gboolean ok = roll_back (self, error) && script (self, self->sql->driver->begin, error);
 
-	if (!script (self, driver->begin, error))
-		return FALSE;
-	for (guint i = 0; i < group->len; i++) {
-		run_job (self, g_ptr_array_index (group, i));
-		/* a full disk, for one, ends the transaction; going on would commit statement by statement */
-		if (!driver->in_transaction (self->sql))
-			return curia_throw (error, CURIA_ERROR_UNAVAILABLE, "the store is not available");
-	}
-	if (script (self, "COMMIT", error))
-		return TRUE;
-	if (driver->in_transaction (self->sql))
-		script (self, "ROLLBACK", NULL);
-	return FALSE;
+	for (guint i = 0; i < group->len && ok; i++)
+		ok = run_job (self, g_ptr_array_index (group, i), error);
+	ok = ok && script (self, "COMMIT", error);
+	if (!ok)
+		roll_back (self, NULL);
+	return ok;
 }
 
 static gboolean
