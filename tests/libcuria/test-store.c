@@ -1,0 +1,497 @@
+/* The store on real files: what it keeps, what it refuses, and what survives threads, kill -9 and broken disks. */
+#include "curia-store.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <glib/gstdio.h>
+#include <sqlite3.h>
+#include "curia-clock.h"
+#include "curia-error.h"
+
+/* ---- a folder for each test ---- */
+
+typedef struct {
+	char *folder, *path, *url;
+} Place;
+
+static void
+place_set_up (Place *place, gconstpointer data)
+{
+	(void) data;
+	place->folder = g_dir_make_tmp ("curia-store-XXXXXX", NULL);
+	place->path = g_build_filename (place->folder, "test.db", NULL);
+	place->url = g_strconcat ("sqlite:", place->path, NULL);
+}
+
+static void
+place_tear_down (Place *place, gconstpointer data)
+{
+	g_autoptr (GDir) dir = g_dir_open (place->folder, 0, NULL);
+	const char *name;
+
+	(void) data;
+	while ((name = g_dir_read_name (dir)) != NULL) {
+		g_autofree char *path = g_build_filename (place->folder, name, NULL);
+
+		g_remove (path);
+	}
+	g_rmdir (place->folder);
+	g_free (place->folder);
+	g_free (place->path);
+	g_free (place->url);
+}
+
+static CuriaStore *
+open_store (const char *url)
+{
+	g_autoptr (GError) error = NULL;
+	CuriaStore *store = curia_store_open (url, &error);
+
+	g_assert_no_error (error);
+	return store;
+}
+
+/* ---- meetings ---- */
+
+static void
+assert_same (const CuriaMeeting *a, const CuriaMeeting *b)
+{
+	g_assert_cmpstr (a->id, ==, b->id);
+	g_assert_cmpstr (a->code, ==, b->code);
+	g_assert_cmpstr (a->title, ==, b->title);
+	g_assert_cmpstr (a->video_codec, ==, b->video_codec);
+	g_assert_cmpint (a->max_participants, ==, b->max_participants);
+	g_assert_cmpint (a->created_ms, ==, b->created_ms);
+	g_assert_cmpint (a->ended_ms, ==, b->ended_ms);
+}
+
+static void
+check_meetings (const char *url)
+{
+	g_autoptr (CuriaStore) store = open_store (url);
+	g_autoptr (CuriaMeeting) meeting = curia_meeting_new (), same_code = curia_meeting_new (), read = NULL, unknown = NULL;
+	g_autoptr (GError) exists = NULL, none = NULL, error = NULL;
+
+	unknown = curia_meeting_new ();
+	g_free (meeting->title);
+	meeting->title = g_strdup ("'; DROP TABLE meetings; -- \xf0\x9f\x91\xa9 $1");
+	g_assert_true (curia_store_meeting_create (store, meeting, &error));
+	g_assert_no_error (error);
+	read = curia_store_meeting_lookup (store, meeting->code, &error);
+	g_assert_no_error (error);
+	assert_same (read, meeting);
+
+	g_free (same_code->code);
+	same_code->code = g_strdup (meeting->code);
+	g_assert_false (curia_store_meeting_create (store, same_code, &exists));
+	g_assert_error (exists, CURIA_ERROR, CURIA_ERROR_MEETING_EXISTS);
+
+	g_assert_null (curia_store_meeting_lookup (store, unknown->code, &none));
+	g_assert_error (none, CURIA_ERROR, CURIA_ERROR_NO_SUCH_MEETING);
+	g_assert_false (curia_store_meeting_update (store, unknown, NULL));
+	g_assert_false (curia_store_meeting_end (store, unknown->code, 1, NULL));
+	g_assert_true (curia_store_healthy (store, &error));
+}
+
+static void
+test_meetings (Place *place, gconstpointer data)
+{
+	(void) data;
+	check_meetings (place->url);
+	check_meetings (place->path); /* a plain path, and rows that are there already */
+	check_meetings (":memory:");
+	check_meetings ("sqlite::memory:");
+}
+
+static void
+test_update_and_end (Place *place, gconstpointer data)
+{
+	g_autoptr (CuriaStore) store = open_store (place->url);
+	g_autoptr (CuriaMeeting) meeting = curia_meeting_new (), read = NULL;
+
+	(void) data;
+	g_assert_true (curia_store_meeting_create (store, meeting, NULL));
+	g_assert_true (curia_store_meeting_end (store, meeting->code, 1000, NULL));
+	g_assert_true (curia_store_meeting_end (store, meeting->code, 2000, NULL)); /* the first end counts */
+	meeting->max_participants = 7;
+	g_free (meeting->title);
+	meeting->title = g_strdup ("New");
+	g_assert_true (curia_store_meeting_update (store, meeting, NULL)); /* and an update does not open it again */
+	meeting->ended_ms = 1000;
+	read = curia_store_meeting_lookup (store, meeting->code, NULL);
+	assert_same (read, meeting);
+}
+
+/* ---- lists ---- */
+
+static GPtrArray *
+list_all (CuriaStore *store, int limit, guint *n_pages)
+{
+	GPtrArray *codes = g_ptr_array_new_with_free_func (g_free);
+	g_autofree char *cursor = NULL;
+
+	*n_pages = 0;
+	do {
+		g_autofree char *next = NULL;
+		g_autoptr (GError) error = NULL;
+		g_autoptr (GPtrArray) page = curia_store_meeting_list (store, limit, cursor, &next, &error);
+
+		g_assert_no_error (error);
+		++*n_pages;
+		for (guint i = 0; i < page->len; i++)
+			g_ptr_array_add (codes, g_strdup (((CuriaMeeting *) g_ptr_array_index (page, i))->code));
+		g_free (cursor);
+		cursor = g_steal_pointer (&next);
+	} while (cursor != NULL);
+	return codes;
+}
+
+static void
+test_list (Place *place, gconstpointer data)
+{
+	enum { N = 25 };
+	static const struct {
+		int limit;
+		guint n_pages;
+	} rows[] = { { 1, N }, { 2, 13 }, { 5, 5 }, { 24, 2 }, { 25, 1 }, { 200, 1 } };
+	g_autoptr (CuriaStore) store = open_store (place->url);
+	g_autoptr (GPtrArray) newest_first = NULL;
+	guint n_pages;
+
+	(void) data;
+	newest_first = list_all (store, 10, &n_pages);
+	g_assert_cmpuint (newest_first->len, ==, 0);
+	for (int i = 0; i < N; i++) {
+		g_autoptr (CuriaMeeting) meeting = curia_meeting_new ();
+
+		meeting->created_ms = 1000 + i / 4; /* several at the same moment */
+		g_assert_true (curia_store_meeting_create (store, meeting, NULL));
+	}
+	g_ptr_array_unref (newest_first);
+	newest_first = list_all (store, 200, &n_pages);
+	g_assert_cmpuint (newest_first->len, ==, N);
+	for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+		g_autoptr (GPtrArray) codes = list_all (store, rows[i].limit, &n_pages);
+
+		g_assert_cmpuint (n_pages, ==, rows[i].n_pages);
+		g_assert_cmpuint (codes->len, ==, N);
+		for (guint j = 0; j < N; j++)
+			g_assert_cmpstr (g_ptr_array_index (codes, j), ==, g_ptr_array_index (newest_first, j));
+	}
+}
+
+static void
+test_list_refusals (Place *place, gconstpointer data)
+{
+	static const struct {
+		int limit;
+		const char *cursor;
+		const char *message;
+	} rows[] = {
+		{ 0, NULL, "limit must be 1 to 200, not 0" },
+		{ -1, NULL, "limit must be 1 to 200, not -1" },
+		{ 201, NULL, "limit must be 1 to 200, not 201" },
+		{ 10, "", "cursor must be a next_cursor from before" },
+		{ 10, "x", "cursor must be a next_cursor from before" },
+		{ 10, "12", "cursor must be a next_cursor from before" },
+		{ 10, "12.", "cursor must be a next_cursor from before" },
+		{ 10, "-12.MT_a", "cursor must be a next_cursor from before" },
+		{ 10, "12.MT a", "cursor must be a next_cursor from before" },
+		{ 10, "12.MT_a' OR 1=1 --", "cursor must be a next_cursor from before" },
+	};
+	g_autoptr (CuriaStore) store = open_store (place->url);
+
+	(void) data;
+	for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+		g_autofree char *next = NULL;
+		g_autoptr (GError) error = NULL;
+
+		g_assert_null (curia_store_meeting_list (store, rows[i].limit, rows[i].cursor, &next, &error));
+		g_assert_error (error, CURIA_ERROR, CURIA_ERROR_INVALID_FIELD);
+		g_assert_cmpstr (error->message, ==, rows[i].message);
+		g_assert_null (next);
+	}
+}
+
+/* ---- many at once ---- */
+
+#define N_THREADS 16
+#define N_EACH 40
+
+static gpointer
+create_many (gpointer data)
+{
+	CuriaStore *store = data;
+
+	for (int i = 0; i < N_EACH; i++) {
+		g_autoptr (CuriaMeeting) meeting = curia_meeting_new (), read = NULL;
+		g_autoptr (GError) error = NULL;
+
+		g_assert_true (curia_store_meeting_create (store, meeting, &error));
+		g_assert_no_error (error);
+		read = curia_store_meeting_lookup (store, meeting->code, &error); /* what is acknowledged can be read */
+		g_assert_no_error (error);
+		assert_same (read, meeting);
+	}
+	return NULL;
+}
+
+static void
+check_threads (const char *url)
+{
+	g_autoptr (CuriaStore) store = open_store (url);
+	g_autoptr (GPtrArray) codes = NULL;
+	GThread *threads[N_THREADS];
+	gint64 start_us = curia_clock_us ();
+	guint n_pages;
+
+	for (guint i = 0; i < N_THREADS; i++)
+		threads[i] = g_thread_new ("create", create_many, store);
+	for (guint i = 0; i < N_THREADS; i++)
+		g_thread_join (threads[i]);
+	g_test_message ("%d durable writes by %d threads: %d ms", N_THREADS * N_EACH, N_THREADS,
+		(int) ((curia_clock_us () - start_us) / 1000));
+	codes = list_all (store, 200, &n_pages);
+	g_assert_cmpuint (codes->len, ==, N_THREADS * N_EACH);
+}
+
+static void
+test_threads (Place *place, gconstpointer data)
+{
+	(void) data;
+	check_threads (place->url);
+	check_threads (":memory:");
+}
+
+/* ---- other processes ---- */
+
+/* Runs `child` in a process of its own; returns its id. */
+static pid_t
+start_child (void (*child) (const char *url, int out), const char *url, int *from_child)
+{
+	int pipe_ends[2];
+	pid_t pid;
+
+	g_assert_cmpint (pipe (pipe_ends), ==, 0);
+	pid = fork ();
+	g_assert_cmpint (pid, >=, 0);
+	if (pid == 0) {
+		close (pipe_ends[0]);
+		child (url, pipe_ends[1]);
+		_exit (0);
+	}
+	close (pipe_ends[1]);
+	*from_child = pipe_ends[0];
+	return pid;
+}
+
+#define CODE_LENGTH 14
+
+/* Creates until killed, and tells each code once it is acknowledged. */
+static void
+create_forever (const char *url, int out)
+{
+	CuriaStore *store = curia_store_open (url, NULL);
+
+	while (store != NULL) {
+		g_autoptr (CuriaMeeting) meeting = curia_meeting_new ();
+
+		if (!curia_store_meeting_create (store, meeting, NULL) || write (out, meeting->code, CODE_LENGTH) != CODE_LENGTH)
+			break;
+	}
+	_exit (1);
+}
+
+static void
+test_killed (Place *place, gconstpointer data)
+{
+	(void) data;
+	for (int round = 0; round < 3; round++) {
+		g_autoptr (GPtrArray) codes = g_ptr_array_new_with_free_func (g_free);
+		char code[CODE_LENGTH + 1] = "";
+		int from_child, status;
+		pid_t pid = start_child (create_forever, place->url, &from_child);
+
+		while (read (from_child, code, CODE_LENGTH) == CODE_LENGTH) {
+			g_ptr_array_add (codes, g_strdup (code));
+			if (codes->len == 20 + (guint) round * 7)
+				kill (pid, SIGKILL);
+		}
+		close (from_child);
+		waitpid (pid, &status, 0);
+		g_assert_true (WIFSIGNALED (status));
+		{
+			g_autoptr (CuriaStore) store = open_store (place->url);
+
+			for (guint i = 0; i < codes->len; i++) {
+				g_autoptr (CuriaMeeting) meeting = curia_store_meeting_lookup (store, g_ptr_array_index (codes, i), NULL);
+
+				g_assert_nonnull (meeting);
+			}
+		}
+	}
+}
+
+static void
+open_and_create (const char *url, int out)
+{
+	g_autoptr (CuriaStore) store = curia_store_open (url, NULL);
+
+	for (int i = 0; i < 10; i++) {
+		g_autoptr (CuriaMeeting) meeting = curia_meeting_new ();
+
+		if (store == NULL || !curia_store_meeting_create (store, meeting, NULL))
+			_exit (1);
+	}
+	_exit (write (out, "x", 1) == 1 ? 0 : 1);
+}
+
+/* Several processes find no database and all want to make it. */
+static void
+test_first_open_race (Place *place, gconstpointer data)
+{
+	enum { N = 4 };
+	pid_t pids[N];
+	int ends[N];
+	guint n_pages;
+
+	(void) data;
+	for (int i = 0; i < N; i++)
+		pids[i] = start_child (open_and_create, place->url, &ends[i]);
+	for (int i = 0; i < N; i++) {
+		int status;
+
+		waitpid (pids[i], &status, 0);
+		g_assert_true (WIFEXITED (status));
+		g_assert_cmpint (WEXITSTATUS (status), ==, 0);
+		close (ends[i]);
+	}
+	{
+		g_autoptr (CuriaStore) store = open_store (place->url);
+		g_autoptr (GPtrArray) codes = list_all (store, 200, &n_pages);
+
+		g_assert_cmpuint (codes->len, ==, N * 10);
+	}
+}
+
+/* No more room on the disk: played by a limit on the size of files. */
+static void
+test_full_disk (Place *place, gconstpointer data)
+{
+	g_autoptr (CuriaStore) store = open_store (place->url);
+	g_autoptr (CuriaMeeting) first = curia_meeting_new (), last = curia_meeting_new (), read = NULL, lost = NULL;
+	g_autoptr (GError) full = NULL, error = NULL;
+	struct rlimit before, tight;
+
+	(void) data;
+	g_assert_true (curia_store_meeting_create (store, first, NULL));
+	signal (SIGXFSZ, SIG_IGN);
+	getrlimit (RLIMIT_FSIZE, &before);
+	tight = (struct rlimit) { 1024, before.rlim_max };
+	setrlimit (RLIMIT_FSIZE, &tight);
+	lost = curia_meeting_new ();
+	g_assert_false (curia_store_meeting_create (store, lost, &full));
+	setrlimit (RLIMIT_FSIZE, &before);
+	g_assert_error (full, CURIA_ERROR, CURIA_ERROR_UNAVAILABLE);
+	g_assert_null (strstr (full->message, "INSERT"));
+	/* room again: it goes on, without the meeting that was refused */
+	g_assert_true (curia_store_meeting_create (store, last, &error));
+	g_assert_no_error (error);
+	g_assert_null (curia_store_meeting_lookup (store, lost->code, NULL));
+	read = curia_store_meeting_lookup (store, first->code, &error);
+	g_assert_no_error (error);
+}
+
+/* ---- opening ---- */
+
+static void
+test_open_refusals (Place *place, gconstpointer data)
+{
+	g_autofree char *no_folder = g_strconcat ("sqlite:", place->folder, "/no/such.db", NULL);
+	g_autofree char *garbage_path = g_build_filename (place->folder, "garbage.db", NULL);
+	g_autofree char *garbage = g_strconcat ("sqlite:", garbage_path, NULL), *folder = g_strconcat ("sqlite:", place->folder, NULL);
+	const struct {
+		const char *url;
+		CuriaErrorCode code;
+	} rows[] = {
+		{ no_folder, CURIA_ERROR_UNAVAILABLE },
+		{ garbage, CURIA_ERROR_UNAVAILABLE },
+		{ folder, CURIA_ERROR_UNAVAILABLE },
+		{ "postgresql://localhost/curia", CURIA_ERROR_INVALID_FIELD },
+	};
+
+	(void) data;
+	g_assert_true (g_file_set_contents (garbage_path, "This is no database, but a text of some length.......", -1, NULL));
+	for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+		g_autoptr (GError) error = NULL;
+
+		g_assert_null (curia_store_open (rows[i].url, &error));
+		g_assert_error (error, CURIA_ERROR, (int) rows[i].code);
+	}
+}
+
+static void
+run_sql (const char *path, const char *statements)
+{
+	sqlite3 *db;
+
+	g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+	g_assert_cmpint (sqlite3_exec (db, statements, NULL, NULL, NULL), ==, SQLITE_OK);
+	sqlite3_close (db);
+}
+
+static void
+test_newer_schema (Place *place, gconstpointer data)
+{
+	g_autoptr (GError) error = NULL;
+
+	(void) data;
+	curia_store_close (open_store (place->url));
+	curia_store_close (open_store (place->url)); /* nothing to do the second time */
+	run_sql (place->path, "INSERT INTO curia_migrations VALUES (1000, 'from the future', 0)");
+	g_assert_null (curia_store_open (place->url, &error));
+	g_assert_error (error, CURIA_ERROR, CURIA_ERROR_UNAVAILABLE);
+	g_assert_nonnull (strstr (error->message, "newer"));
+}
+
+static void
+test_private_file (Place *place, gconstpointer data)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm" };
+	g_autoptr (CuriaStore) store = open_store (place->url);
+	g_autoptr (CuriaMeeting) meeting = curia_meeting_new ();
+
+	(void) data;
+	g_assert_true (curia_store_meeting_create (store, meeting, NULL));
+	for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++) {
+		g_autofree char *path = g_strconcat (place->path, suffixes[i], NULL);
+		struct stat about;
+
+		g_assert_cmpint (stat (path, &about), ==, 0);
+		g_assert_cmpint (about.st_mode & 0777, ==, 0600);
+	}
+}
+
+#define ADD(name, test) g_test_add ("/store/" name, Place, NULL, place_set_up, test, place_tear_down)
+
+int
+main (int argc, char **argv)
+{
+	g_test_init (&argc, &argv, NULL);
+	ADD ("meetings", test_meetings);
+	ADD ("update-and-end", test_update_and_end);
+	ADD ("list", test_list);
+	ADD ("list-refusals", test_list_refusals);
+	ADD ("threads", test_threads);
+	ADD ("killed", test_killed);
+	ADD ("first-open-race", test_first_open_race);
+	ADD ("full-disk", test_full_disk);
+	ADD ("open-refusals", test_open_refusals);
+	ADD ("newer-schema", test_newer_schema);
+	ADD ("private-file", test_private_file);
+	return g_test_run ();
+}
