@@ -1,6 +1,6 @@
 #include "health.h"
 
-#define READY_MS 1000
+#include "live.h"
 
 gboolean
 api_health_live (ApiCall *call, GError **error)
@@ -23,9 +23,10 @@ store_ready (CuriaNode *node, GError **error)
 static gboolean
 room_ready (CuriaNode *node, GError **error)
 {
+	CuriaBus *bus = curia_node_bus (node);
 	g_autoptr (GError) cause = NULL;
 	json_auto_t *message = json_pack ("{s:s}", "command", "ready");
-	json_auto_t *reply = curia_bus_request_sync (curia_node_bus (node), "room", message, READY_MS, &cause);
+	json_auto_t *reply = curia_bus_request_sync (bus, "room", message, api_live_wait_ms, &cause);
 	if (reply != NULL)
 		return TRUE;
 	if (g_error_matches (cause, CURIA_ERROR, CURIA_ERROR_NOT_FOUND))

@@ -3,7 +3,7 @@
 #include "curia-error.h"
 #include "curia-fields.h"
 
-#define ASK_MS 500
+guint api_live_wait_ms = 500;
 
 char *
 api_live_topic (const char *code)
@@ -17,7 +17,7 @@ api_live_ask (CuriaBus *bus, const char *code, const char *identity)
 	g_autofree char *topic = api_live_topic (code);
 	json_auto_t *message = json_pack ("{s:s, s:s*}", "command", "live", "identity", identity);
 	g_autoptr (GError) error = NULL;
-	json_auto_t *reply = curia_bus_request_sync (bus, topic, message, ASK_MS, &error);
+	json_auto_t *reply = curia_bus_request_sync (bus, topic, message, api_live_wait_ms, &error);
 	if (reply == NULL)
 		return (ApiLive) { .participants = g_error_matches (error, CURIA_ERROR, CURIA_ERROR_NOT_FOUND) ? 0 : -1 };
 	return (ApiLive) {

@@ -10,6 +10,9 @@ typedef struct {
 	gboolean present;  /* the identity asked about has a seat */
 } ApiLive;
 
+/* How long the room may take to answer: 500. Tests raise it, for machines that are slow under valgrind. */
+extern guint api_live_wait_ms;
+
 /* `identity` may be NULL. [worker] */
 ApiLive api_live_ask (CuriaBus *bus, const char *code, const char *identity);
 /* {"participants": n}, null when unknown. Caller owns. [any] */
