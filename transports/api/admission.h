@@ -1,0 +1,14 @@
+/* admission.h: who may open a /janus WebSocket.
+ * Thread: sockets. Ownership: claims are the caller's. */
+#ifndef API_ADMISSION_H
+#define API_ADMISSION_H
+
+#include "server.h"
+
+/* Path, sub-protocol, rate and number of sockets, origin, token: in this order. TRUE, or the error to answer with.
+ * `peer` gets the address' entry. */
+gboolean admission_check (struct lws *wsi, const char *upgrade, GError **error);
+/* What the token of the socket grants; NULL with an error when it does not open this door. */
+CuriaClaims *admission_claims (struct lws *wsi, GError **error);
+
+#endif

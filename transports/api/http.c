@@ -1,0 +1,264 @@
+#include "http.h"
+
+#include <string.h>
+#include "curia-clock.h"
+#include "exchange.h"
+#include "origin.h"
+#include "peers.h"
+#include "request.h"
+#include "websocket.h"
+
+#define CHUNK_BYTES (64 * 1024)
+#define HEAD_BYTES 8192
+#define DISCARD_MAX_BYTES (1024 * 1024) /* of a refused body, read so that the client sees the answer */
+#define FILE_COST 0.1                   /* a page is many files: each counts as a tenth of a request */
+#define WORK_TIMEOUT_S 60
+
+#define ALLOW_ALL "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+
+/* ---- sockets come and go ---- */
+
+static int
+on_accept (struct lws *listener, const struct lws_filter_network_conn_args *arrival)
+{
+	Server *server = server_of (listener);
+	char address[64] = "";
+
+	lws_sa46_write_numeric_address ((lws_sockaddr46 *) &arrival->cli_addr, address, sizeof address);
+	return !peers_allow (server->peers, address, curia_clock_us ());
+}
+
+static int
+on_open (struct lws *wsi)
+{
+	char address[64] = "";
+
+	if (lws_get_opaque_user_data (wsi))
+		return 0;
+	lws_get_peer_simple (wsi, address, sizeof address);
+	lws_set_opaque_user_data (wsi, peers_open (server_of (wsi)->peers, address, curia_clock_us ()));
+	return 0;
+}
+
+static int
+on_gone (struct lws *wsi)
+{
+	Peer *peer = lws_get_opaque_user_data (wsi);
+
+	if (peer)
+		peers_close (server_of (wsi)->peers, peer);
+	lws_set_opaque_user_data (wsi, NULL);
+	return 0;
+}
+
+/* ---- a request ---- */
+
+/* The reply is there: write it when the socket can. */
+static int
+answer (Exchange *self)
+{
+	self->state = EXCHANGE_WRITING;
+	if (self->wsi)
+		lws_callback_on_writable (self->wsi);
+	return 0;
+}
+
+static void
+on_worked (gpointer data)
+{
+	Exchange *self = data;
+
+	answer (self);
+	exchange_unref (self);
+}
+
+static void
+work (gpointer data)
+{
+	Exchange *self = data;
+
+	exchange_work (self);
+	server_post (self->server, on_worked, self, exchange_unref);
+}
+
+static int
+dispatch (Exchange *self)
+{
+	self->state = EXCHANGE_WORKING;
+	/* a client that says more, or hangs up, is looked at when we have answered */
+	lws_rx_flow_control (self->wsi, 0);
+	lws_set_timeout (self->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WORK_TIMEOUT_S);
+	if (workers_push (self->server->workers, work, exchange_ref (self)))
+		return 0;
+	exchange_unref (self);
+	reply_fail (&self->reply, self->path, CURIA_ERROR_OVERLOADED, "Too many requests are waiting");
+	return answer (self);
+}
+
+static int
+refuse (Exchange *self, gint64 length, CuriaErrorCode code, const char *text)
+{
+	self->close |= length > DISCARD_MAX_BYTES;
+	reply_fail (&self->reply, self->path, code, "%s", text);
+	return answer (self);
+}
+
+/* What a browser asks before a request from another origin; for everybody else, what there is. */
+static int
+answer_options (Exchange *self)
+{
+	reply_clear (&self->reply);
+	self->reply.status = 204;
+	reply_header (&self->reply, "allow:", ALLOW_ALL);
+	if (origin_is_listed (self->origin, (const char *const *) self->server->settings->allowed_origins)) {
+		reply_header (&self->reply, "access-control-allow-origin:", self->origin);
+		reply_header (&self->reply, "access-control-allow-methods:", ALLOW_ALL);
+		reply_header (&self->reply, "access-control-allow-headers:", "authorization, content-type, idempotency-key");
+		reply_header (&self->reply, "access-control-max-age:", "600");
+		reply_header (&self->reply, "vary:", "Origin");
+	}
+	return answer (self);
+}
+
+static gboolean
+is_within_rate (Exchange *self)
+{
+	gint64 now_us = curia_clock_us ();
+	Peer *peer = peers_lookup (self->server->peers, self->address, now_us);
+
+	return peers_take (self->server->peers, peer, api_routes_owns (self->path) ? 1 : FILE_COST, now_us);
+}
+
+static gboolean
+has_body (int method)
+{
+	return method == LWSHUMETH_POST || method == LWSHUMETH_PUT || method == LWSHUMETH_PATCH;
+}
+
+static int
+on_head (struct lws *wsi, HttpSlot *slot, const char *path)
+{
+	char *uri;
+	int uri_length;
+	int method = lws_http_get_uri_and_method (wsi, &uri, &uri_length);
+	gint64 length = request_length (wsi);
+	Exchange *self = slot->exchange = exchange_new (wsi, path, method);
+
+	/* without a length libwebsockets would wait for a body: answer, then close */
+	self->close = length == -2 || (length == -1 && has_body (method));
+	if (length == -2)
+		return refuse (self, length, CURIA_ERROR_INVALID_REQUEST, "The body needs one Content-Length, and no Transfer-Encoding");
+	if (length > (gint64) self->server->settings->max_body_bytes)
+		return refuse (self, length, CURIA_ERROR_TOO_LARGE, "The body is larger than api.max_body_bytes");
+	if (!is_within_rate (self))
+		return refuse (self, length, CURIA_ERROR_TOO_MANY, "Too many requests from this address");
+	if (strcmp (path, WEBSOCKET_PATH) == 0)
+		return refuse (self, length, CURIA_ERROR_INVALID_REQUEST, "This is a WebSocket: upgrade, with sub-protocol "
+			WEBSOCKET_PROTOCOL);
+	if (method == LWSHUMETH_OPTIONS)
+		return answer_options (self);
+	return length > 0 ? 0 : dispatch (self);
+}
+
+static int
+on_body (HttpSlot *slot, const guint8 *data, gsize bytes)
+{
+	Exchange *self = slot->exchange;
+
+	if (self == NULL || self->state != EXCHANGE_READING)
+		return 0;
+	if (self->body_in->len + bytes > self->server->settings->max_body_bytes)
+		return -1;
+	g_byte_array_append (self->body_in, data, (guint) bytes);
+	return 0;
+}
+
+static int
+on_body_complete (HttpSlot *slot)
+{
+	return slot->exchange && slot->exchange->state == EXCHANGE_READING ? dispatch (slot->exchange) : 0;
+}
+
+/* ---- the response ---- */
+
+static int
+finish (HttpSlot *slot)
+{
+	struct lws *wsi = slot->exchange->wsi;
+	gboolean close = slot->exchange->close;
+
+	slot->exchange->wsi = NULL;
+	g_clear_pointer (&slot->exchange, exchange_unref);
+	lws_rx_flow_control (wsi, 1);
+	return close || lws_http_transaction_completed (wsi) ? -1 : 0;
+}
+
+/* Writes the next piece, together with the head when it is the first. */
+static int
+write_piece (Exchange *self, gsize *left)
+{
+	gsize size = 0;
+	const guint8 *body = self->reply.body && !self->head ? g_bytes_get_data (self->reply.body, &size) : NULL;
+	gsize piece = MIN (size - self->written, CHUNK_BYTES);
+	g_autofree guint8 *buffer = g_malloc (LWS_PRE + HEAD_BYTES + piece);
+	guint8 *at = buffer + LWS_PRE;
+
+	if (!self->head_written && reply_write_head (&self->reply, self->wsi, self->close, &at, at + HEAD_BYTES))
+		return -1;
+	self->head_written = TRUE;
+	if (piece) {
+		memcpy (at, body + self->written, piece);
+		at += piece;
+		self->written += piece;
+	}
+	*left = size - self->written;
+	return lws_write (self->wsi, buffer + LWS_PRE, (size_t) (at - (buffer + LWS_PRE)), LWS_WRITE_HTTP) < 0 ? -1 : 0;
+}
+
+static int
+on_writable (HttpSlot *slot)
+{
+	Exchange *self = slot->exchange;
+	gsize left = 0;
+
+	if (self == NULL || self->state != EXCHANGE_WRITING)
+		return 0;
+	if (write_piece (self, &left) < 0)
+		return -1;
+	if (left == 0)
+		return finish (slot);
+	lws_set_timeout (self->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WORK_TIMEOUT_S);
+	lws_callback_on_writable (self->wsi);
+	return 0;
+}
+
+static int
+on_close (HttpSlot *slot)
+{
+	if (slot && slot->exchange) {
+		slot->exchange->wsi = NULL;
+		g_clear_pointer (&slot->exchange, exchange_unref);
+	}
+	return 0;
+}
+
+int
+http_callback (struct lws *wsi, enum lws_callback_reasons reason, void *slot, void *in, size_t bytes)
+{
+	switch (reason) {
+	case LWS_CALLBACK_FILTER_NETWORK_CONNECTION: return on_accept (wsi, slot);
+	case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED: return on_open (wsi);
+	case LWS_CALLBACK_WSI_DESTROY: return on_gone (wsi);
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return websocket_admit (wsi, in);
+	case LWS_CALLBACK_HTTP: return on_head (wsi, slot, in);
+	case LWS_CALLBACK_HTTP_BODY: return on_body (slot, in, bytes);
+	case LWS_CALLBACK_HTTP_BODY_COMPLETION: return on_body_complete (slot);
+	case LWS_CALLBACK_HTTP_WRITEABLE: return on_writable (slot);
+	case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+	case LWS_CALLBACK_CLOSED_HTTP: return on_close (slot);
+	case LWS_CALLBACK_ESTABLISHED: /* a WebSocket without our sub-protocol: refused earlier */
+	case LWS_CALLBACK_RAW_ADOPT:
+	case LWS_CALLBACK_RAW_RX: return -1;
+	default: return 0;
+	}
+}

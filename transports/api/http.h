@@ -1,0 +1,18 @@
+/* http.h: HTTP requests: read on the sockets' thread, answered on a worker, written on the sockets' thread.
+ * Thread: sockets. Ownership: an exchange lives until both the socket and the worker have let it go. */
+#ifndef API_HTTP_H
+#define API_HTTP_H
+
+#include <libwebsockets.h>
+
+typedef struct Exchange Exchange;
+
+/* What libwebsockets keeps for a socket. */
+typedef struct {
+	Exchange *exchange;
+} HttpSlot;
+
+/* Protocol 0 of every door; also sees sockets come and go. */
+int http_callback (struct lws *wsi, enum lws_callback_reasons reason, void *slot, void *in, size_t bytes);
+
+#endif

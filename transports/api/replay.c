@@ -1,0 +1,126 @@
+#include "replay.h"
+
+#include <libwebsockets.h>
+#include <string.h>
+
+struct Replay {
+	GQueue frames;     /* of Frame, oldest first: confirmed < seq <= last */
+	GList *next;       /* link of the first one not written, or NULL */
+	guint64 confirmed, last;
+	guint64 sent;      /* on the present socket */
+	guint64 highest;   /* ever sent */
+	gsize bytes;
+};
+
+Frame *
+frame_new (const char *json, gsize bytes, guint64 seq)
+{
+	char tail[40] = "}";
+	gsize tail_bytes = seq ? (gsize) g_snprintf (tail, sizeof tail, ",\"seq\":%" G_GUINT64_FORMAT "}", seq) : 1;
+	Frame *frame;
+
+	g_assert (bytes >= 2 && json[bytes - 1] == '}');
+	frame = g_malloc (sizeof *frame + LWS_PRE + bytes - 1 + tail_bytes);
+	frame->seq = seq;
+	frame->bytes = bytes - 1 + tail_bytes;
+	frame->text = frame->data + LWS_PRE;
+	memcpy (frame->text, json, bytes - 1);
+	memcpy (frame->text + bytes - 1, tail, tail_bytes);
+	return frame;
+}
+
+Replay *
+replay_new (void)
+{
+	return g_new0 (Replay, 1);
+}
+
+void
+replay_free (Replay *self)
+{
+	g_queue_clear_full (&self->frames, g_free);
+	g_free (self);
+}
+
+guint64
+replay_append (Replay *self, const char *json, gsize bytes)
+{
+	Frame *frame = frame_new (json, bytes, ++self->last);
+
+	g_queue_push_tail (&self->frames, frame);
+	if (self->next == NULL)
+		self->next = self->frames.tail;
+	self->bytes += frame->bytes;
+	return frame->seq;
+}
+
+Frame *
+replay_next (Replay *self)
+{
+	Frame *frame = self->next ? self->next->data : NULL;
+
+	if (frame) {
+		self->sent = frame->seq;
+		self->highest = MAX (self->highest, frame->seq);
+		self->next = self->next->next;
+	}
+	return frame;
+}
+
+gboolean
+replay_has_next (const Replay *self)
+{
+	return self->next != NULL;
+}
+
+void
+replay_confirm (Replay *self, guint64 seq)
+{
+	GList *was_next = self->next;
+
+	seq = MIN (seq, self->highest);
+	while (self->frames.head && ((Frame *) self->frames.head->data)->seq <= seq) {
+		g_autofree Frame *frame = NULL;
+
+		if (self->frames.head == was_next)
+			was_next = self->next = was_next->next;
+		frame = g_queue_pop_head (&self->frames);
+		self->bytes -= frame->bytes;
+	}
+	self->confirmed = MAX (self->confirmed, seq);
+}
+
+gboolean
+replay_rewind (Replay *self, guint64 last_seq)
+{
+	if (last_seq < self->confirmed || last_seq > self->highest)
+		return FALSE;
+	replay_confirm (self, last_seq);
+	replay_rewind_all (self);
+	return TRUE;
+}
+
+void
+replay_rewind_all (Replay *self)
+{
+	self->next = self->frames.head;
+	self->sent = self->confirmed;
+}
+
+guint64
+replay_last (const Replay *self)
+{
+	return self->last;
+}
+
+guint64
+replay_sent (const Replay *self)
+{
+	return self->sent;
+}
+
+gsize
+replay_bytes (const Replay *self)
+{
+	return self->bytes;
+}

@@ -1,0 +1,86 @@
+#include "settings.h"
+
+#include "curia-error.h"
+
+#ifndef CURIA_HTML_DIR
+#define CURIA_HTML_DIR ""
+#endif
+
+static char *
+copy (const CuriaOptions *options, const char *path)
+{
+	return g_strdup (curia_options_string (options, path));
+}
+
+static gint64
+duration_us (const CuriaOptions *options, const char *path)
+{
+	return curia_options_int (options, path) * 1000;
+}
+
+static gboolean
+check (const Settings *self, GError **error)
+{
+	if ((*self->certificate == '\0') != (*self->private_key == '\0'))
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "api.certificate and api.private_key: set both or none");
+	if (self->port == 0 && self->https_port == 0)
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "api.port and api.https_port are both 0: nothing to serve on");
+	if (self->port == self->https_port)
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "api.https_port must not be api.port, %d", self->port);
+	if (self->silence_us <= self->ping_us)
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "api.silence_ms must be more than api.ping_ms");
+	return TRUE;
+}
+
+static void
+read_limits (Settings *self, const CuriaOptions *options)
+{
+	self->workers = (guint) curia_options_int (options, "api.workers");
+	self->max_connections = (guint) curia_options_int (options, "api.max_connections");
+	self->max_connections_per_address = (guint) curia_options_int (options, "api.max_connections_per_address");
+	self->max_body_bytes = (gsize) curia_options_int (options, "api.max_body_bytes");
+	self->max_message_bytes = (gsize) curia_options_int (options, "api.max_message_bytes");
+	self->output_queue_bytes = (gsize) curia_options_int (options, "api.output_queue_bytes");
+	self->messages_per_s = (double) curia_options_int (options, "api.messages_per_s");
+	self->requests_per_s = (double) curia_options_int (options, "api.requests_per_s");
+	self->grace_us = duration_us (options, "api.reconnect_grace_ms");
+	self->ping_us = duration_us (options, "api.ping_ms");
+	self->silence_us = duration_us (options, "api.silence_ms");
+}
+
+Settings *
+settings_new (const CuriaOptions *options, GError **error)
+{
+	g_autoptr (Settings) self = g_new0 (Settings, 1);
+
+	self->port = (int) curia_options_int (options, "api.port");
+	self->https_port = (int) curia_options_int (options, "api.https_port");
+	self->address = copy (options, "api.address");
+	self->https_address = copy (options, "api.https_address");
+	self->certificate = curia_options_file (options, "api.certificate");
+	self->private_key = curia_options_file (options, "api.private_key");
+	self->state_folder = curia_options_file (options, "api.state_folder");
+	self->html_folder = curia_options_file (options, "api.html_folder");
+	if (*self->html_folder == '\0') {
+		g_free (self->html_folder);
+		self->html_folder = g_strdup (CURIA_HTML_DIR);
+	}
+	self->public_url = copy (options, "api.public_url");
+	self->allowed_origins = g_strdupv ((char **) curia_options_list (options, "api.allowed_origins"));
+	read_limits (self, options);
+	return check (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+void
+settings_free (Settings *self)
+{
+	g_free (self->address);
+	g_free (self->https_address);
+	g_free (self->certificate);
+	g_free (self->private_key);
+	g_free (self->state_folder);
+	g_free (self->html_folder);
+	g_free (self->public_url);
+	g_strfreev (self->allowed_origins);
+	g_free (self);
+}

@@ -1,0 +1,17 @@
+/* workers.h: threads for requests that may wait for a disk or the bus; their queue is bounded.
+ * Thread: any. Ownership: data handed in is the function's. */
+#ifndef API_WORKERS_H
+#define API_WORKERS_H
+
+#include <glib.h>
+
+typedef struct Workers Workers;
+typedef void (*WorkersFunc) (gpointer data);
+
+Workers *workers_new (guint threads, guint queue_max);
+/* Finishes what was accepted, then ends the threads. */
+void workers_free (Workers *self);
+/* FALSE when the queue is full: nothing happened. [any] */
+gboolean workers_push (Workers *self, WorkersFunc run, gpointer data);
+
+#endif
