@@ -1,0 +1,4 @@
+#include "config.h"
+#include "plugins/room/host.h"
+
+Host host;

@@ -1,0 +1,19 @@
+#include "config.h"
+#include "plugins/room/settings.h"
+
+Settings settings;
+
+void settings_load (const CuriaOptions *options)
+{
+	settings = (Settings) {
+		.audio_slots = curia_options_int (options, "room.audio_slots"),
+		.all_audio_up_to = curia_options_int (options, "room.all_audio_up_to"),
+		.max_video_slots = curia_options_int (options, "room.max_video_slots"),
+		.max_participants = curia_options_int (options, "room.max_participants"),
+		.max_rooms = curia_options_int (options, "room.max_rooms"),
+		.video_bitrate_bps = curia_options_int (options, "room.video_bitrate_bps"),
+		.screen_bitrate_bps = curia_options_int (options, "room.screen_bitrate_bps"),
+		.keyframe_interval_us = curia_options_int (options, "room.keyframe_interval_ms") * G_TIME_SPAN_MILLISECOND,
+		.silent_us = curia_options_int (options, "room.silent_ms") * G_TIME_SPAN_MILLISECOND,
+	};
+}

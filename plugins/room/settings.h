@@ -1,0 +1,25 @@
+/* settings.h: the room's options as plain numbers.
+ * Thread: filled once in init, then read-only from any. Ownership: a plain value. */
+#ifndef ROOM_SETTINGS_H
+#define ROOM_SETTINGS_H
+
+#include <glib.h>
+
+#include "curia-options.h"
+
+typedef struct {
+	guint audio_slots;
+	guint all_audio_up_to;      /* participants: so many or fewer all hear each other */
+	guint max_video_slots;
+	guint max_participants;
+	guint max_rooms;
+	guint video_bitrate_bps, screen_bitrate_bps;
+	gint64 keyframe_interval_us;
+	gint64 silent_us;
+} Settings;
+
+extern Settings settings;
+
+void settings_load (const CuriaOptions *options);
+
+#endif
