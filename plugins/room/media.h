@@ -1,0 +1,16 @@
+/* media.h: the packets' road, and the viewers' feedback on it.
+ * Thread: the Janus loop of the handle. No allocation, JSON, logging or lock of the room happens here.
+ * Ownership: packets are the core's and valid only during the call. */
+#ifndef ROOM_MEDIA_H
+#define ROOM_MEDIA_H
+
+#include "plugins/room/session.h"
+
+#define MEDIA_MAX_PAYLOAD_BYTES 1500
+
+/* One RTP packet of a publisher: parse once, forward to every slot of its track. [media] */
+void media_rtp (Session *from, janus_plugin_rtp *packet);
+/* RTCP of a publisher (a sign of life) or of a viewer. TRUE: it asks for keyframes, and slots' keyframe_wanted are set. [media] */
+gboolean media_rtcp (Session *from, janus_plugin_rtcp *packet);
+
+#endif

@@ -1,0 +1,63 @@
+/* slot.h: one m-line of a viewer: whichever source it carries, the stream in it stays one continuous stream.
+ * Thread: fields say who may touch them; the lock is a leaf, held for a few loads and stores (lock order: host.h).
+ * Ownership: counted: the viewer's sections and every fan-out that names it hold references; it holds one on its
+ * session, so whoever relays into a slot may use the handle. Sections are emptied when the handle goes: no cycle stays. */
+#ifndef ROOM_SLOT_H
+#define ROOM_SLOT_H
+
+#include <jansson.h>
+
+#include "plugins/room/codec.h"
+#include "plugins/room/descriptor.h"
+#include "plugins/room/rewrite.h"
+#include "plugins/room/rtp.h"
+#include "plugins/room/session.h"
+
+/* What became of a packet in a slot: each is a counter. The first are those of rewrite.h. */
+enum { SLOT_NOT_CARRIED = REWRITE_N_VERDICTS, SLOT_AWAITS_KEYFRAME, SLOT_N_VERDICTS };
+
+/* A packet as the media thread parsed it, once for all slots. */
+typedef struct {
+	RtpPacket rtp;
+	guint64 source;           /* the track's id */
+	gboolean keyframe;        /* first packet of one */
+	gboolean has_vp8;
+	Vp8Descriptor vp8;
+	gint64 now_us;
+} SlotPacket;
+
+struct Slot {
+	gint refs;
+	Session *session;         /* RO, counted */
+	int mindex;               /* RO */
+	Codec codec;              /* RO: one for the life of the PeerConnection */
+	guint8 payload_type;      /* RO: as this viewer's answer says */
+
+	gint keyframe_wanted;     /* atomic: the viewer asked for one */
+
+	GMutex lock;
+	guint64 carries;          /* LOCK: lock; a track's id, or REWRITE_NO_SOURCE */
+	gboolean awaits_keyframe; /* LOCK: lock */
+	Rewrite rewrite;          /* LOCK: lock */
+	DescriptorMap map;        /* LOCK: lock */
+	guint64 verdicts[SLOT_N_VERDICTS]; /* LOCK: lock */
+};
+
+Slot *slot_new (Session *session, int mindex, Codec codec, guint8 payload_type);
+Slot *slot_ref (Slot *self);
+void slot_unref (Slot *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Slot, slot_unref)
+
+/* From now on the slot carries the track with this id (REWRITE_NO_SOURCE: nothing): video from its next keyframe on, audio
+ * at once. [room] */
+void slot_carry (Slot *self, guint64 source);
+/* Decides about one packet. TRUE: *rtp and *vp8 are what goes out. Counts the verdict. [media] */
+gboolean slot_take (Slot *self, const SlotPacket *packet, RtpPacket *rtp, Vp8Descriptor *vp8);
+/* A packet without payload: its number must leave no hole. [media] */
+void slot_skip (Slot *self, const SlotPacket *packet);
+/* Packets sent so far. [any] */
+guint64 slot_sent (Slot *self);
+/* {"mindex",..., "verdicts":{name: count}}. [any] */
+json_t *slot_dump (Slot *self);
+
+#endif
