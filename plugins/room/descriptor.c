@@ -173,7 +173,7 @@ vp9_is_keyframe (const guint8 *payload, gsize bytes)
 
 enum { NAL_IDR = 5, NAL_SPS = 7, NAL_STAP_A = 24, NAL_FU_A = 28 };
 
-/* A decoder can start at a parameter set or at an IDR picture's first slice (first_mb_in_slice 0 is coded as a 1 bit). */
+/* A decoder can start at a parameter set or at an IDR picture's first slice: first_mb_in_slice 0 is coded as a 1 bit. */
 static gboolean
 starts_h264 (guint8 header, guint8 after)
 {

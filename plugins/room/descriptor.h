@@ -1,4 +1,4 @@
-/* descriptor.h: reads video payload descriptors (is this a keyframe?) and keeps VP8 picture numbers continuous in a slot.
+/* descriptor.h: reads video payload descriptors (is this a keyframe?) and keeps VP8 picture numbers continuous.
  * Thread: any for the parsers, [media] under the slot's lock for a DescriptorMap. Ownership: none taken; plain structs.
  * Input is hostile: every byte is checked against the length; a damaged descriptor is "no keyframe" or FALSE. */
 #ifndef ROOM_DESCRIPTOR_H

@@ -56,9 +56,9 @@ typedef struct Rewrite {
 void rewrite_init (Rewrite *r, guint32 clock_rate, guint16 first_seq, guint32 first_ts);
 
 /* From now on the slot carries `source`: its next packet gets the highest outgoing number sent + 1, and the timestamp
- * goes on by the wall-clock time since the newest one was sent, at least 1 (audio: a frame of 20 ms). Also to resume after
- * a pause in which packets were neither passed nor skipped (same source). For video call it on a keyframe's first packet.
- * REWRITE_NO_SOURCE empties the slot. [media] */
+ * goes on by the wall-clock time since the newest one was sent, at least 1 (audio: a frame of 20 ms). Also to resume
+ * after a pause in which packets were neither passed nor skipped (same source). For video call it on a keyframe's first
+ * packet. REWRITE_NO_SOURCE empties the slot. [media] */
 void rewrite_switch (Rewrite *r, guint64 source);
 
 /* Maps one packet. Writes *out_seq and *out_ts only with REWRITE_SEND; then the packet must be sent. now_us must not go

@@ -60,8 +60,8 @@ Speakers *speaker_new (guint n_slots);
 void speaker_free (Speakers *s);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Speakers, speaker_free)
 
-/* A new source's index, from 0, the lowest that is free; SPEAKER_NONE when there are SPEAKER_MAX_SOURCES. `can_dominate` is
- * FALSE for a shared screen's sound: it gets a slot, but is nobody's face. [room] */
+/* A new source's index, from 0, the lowest that is free; SPEAKER_NONE when there are SPEAKER_MAX_SOURCES. `can_dominate`
+ * is FALSE for a shared screen's sound: it gets a slot, but is nobody's face. [room] */
 int speaker_join (Speakers *s, gboolean can_dominate);
 /* The source is gone; its slot is empty now and its index may be given anew. [room] */
 SpeakerChanges speaker_leave (Speakers *s, int index);

@@ -1,5 +1,5 @@
 /* view.h: decides who is in which slot of one viewer.
- * Thread: [room]; `now` is not needed, all times come in with the candidates. Ownership: only plain arrays of the caller.
+ * Thread: [room]; `now` is not needed, times come with the candidates. Ownership: plain arrays of the caller.
  *
  * Build the candidates once per change of the room (all tracks of one kind, in the order they were published) and run
  * view_video and view_audio for each viewer; both leave out the viewer's own. Slots hold the former assignment when the
@@ -51,11 +51,11 @@ typedef struct Viewer {
 	guint n_pinned;
 } Viewer;
 
-/* Fills video slots. First the wishes: a wish for somebody who is not there waits in an empty slot, one for a muted track
- * has its slot with VIEW_MUTED, and only wishes can show one track twice. Then the auto slots, in the order pinned, screen
- * share, dominant speaker, recent speakers, the others; muted tracks are left out; whoever is in a slot stays in
- * that slot unless somebody earlier in the order needs it. Returns which slots changed, bit i for slot i. Some n * n_slots
- * steps. [room] */
+/* Fills video slots. First the wishes: a wish for somebody who is not there waits in an empty slot, one for a muted
+ * track has its slot with VIEW_MUTED, and only wishes can show one track twice. Then the auto slots, in the order pinned,
+ * screen share, dominant speaker, recent speakers, the others; muted tracks are left out; whoever is in a slot stays in
+ * that slot unless somebody earlier in the order needs it. Returns which slots changed, bit i for slot i. Takes some
+ * n * n_slots steps. [room] */
 guint32 view_video (const Viewer *viewer, const ViewCandidate *candidates, guint n, ViewSlot *slots, guint n_slots);
 
 /* Fills audio slots (`want` and `height` are not looked at). With `all` everybody else is forwarded as far as slots go,

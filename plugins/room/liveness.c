@@ -1,0 +1,91 @@
+#include "config.h"
+#include "plugins/room/liveness.h"
+
+#include "curia-log.h"
+#include "plugins/room/outbox.h"
+#include "plugins/room/roster.h"
+#include "plugins/room/settings.h"
+#include "plugins/room/silence.h"
+
+static void set_away (Participant *self, gboolean away, gint64 now_us)
+{
+	if (self->away == away)
+		return;
+	self->away = away;
+	roster_changed (self, now_us);
+}
+
+void liveness_connection (Participant *self, gboolean dropped, gint64 now_us)
+{
+	if (!dropped) {
+		self->dropped_us = 0;
+		set_away (self, FALSE, now_us);
+	} else if (self->dropped_us == 0) {
+		self->dropped_us = now_us;
+	}
+}
+
+/* An unmuted video track of a PeerConnection that is up has packets all the time. */
+static void check_stalled (Participant *self, Track *track, gint64 now_us)
+{
+	gboolean due = self->publish->up && !track->muted && source_is_video (track->source);
+	gboolean stalled = silence_check (&track->expected_us, due, atomic_load (&track->heard_us), now_us, ROOM_STALLED_US);
+	if (stalled == track->stalled)
+		return;
+	track->stalled = stalled;
+	room_restage (self->room);
+}
+
+static void check_publish (Participant *self, gint64 now_us)
+{
+	gboolean due = FALSE;
+	for (int i = 0; i < SOURCE_N; i++) {
+		Track *track = self->tracks[i];
+		if (!track)
+			continue;
+		check_stalled (self, track, now_us);
+		due |= !track->muted && atomic_load (&track->packets) > 0;
+	}
+	Session *session = self->publish;
+	if (!silence_check (&session->expected_us, due && session->up, atomic_load (&session->heard_us), now_us, settings.silent_us))
+		return;
+	curia_log_info ("room", "%s: %s publishes in silence, closing", self->room->meeting->code, self->id);
+	session->expected_us = 0;
+	outbox_close_pc (session);
+}
+
+static guint64 relayed_to (const Viewing *viewing)
+{
+	guint64 relayed = 0;
+	for (guint i = 0; i < viewing->n_audio; i++)
+		relayed += viewing->audio[i].slot ? slot_sent (viewing->audio[i].slot) : 0;
+	for (guint i = 0; i < viewing->n_video; i++)
+		relayed += viewing->video[i].slot ? slot_sent (viewing->video[i].slot) : 0;
+	return relayed;
+}
+
+static void check_view (Participant *self, gint64 now_us)
+{
+	Session *session = self->view;
+	guint64 relayed = relayed_to (self->viewing);
+	gboolean due = session->up && relayed != session->relayed;
+	session->relayed = relayed;
+	if (!silence_check (&session->expected_us, due, atomic_load (&session->heard_us), now_us, settings.silent_us))
+		return;
+	curia_log_info ("room", "%s: %s views in silence, closing", self->room->meeting->code, self->id);
+	session->expected_us = 0;
+	outbox_close_pc (session);
+}
+
+void liveness_tick (Room *room, gint64 now_us)
+{
+	for (guint i = 0; i < room->participants->len; i++) {
+		Participant *self = room->participants->pdata[i];
+		if (self->dropped_us && now_us - self->dropped_us >= PARTICIPANT_AWAY_US)
+			set_away (self, TRUE, now_us);
+		if (self->publish)
+			check_publish (self, now_us);
+		if (self->view && self->viewing)
+			check_view (self, now_us);
+	}
+}

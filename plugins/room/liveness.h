@@ -1,0 +1,12 @@
+/* liveness.h: once a second: who is away, which tracks stall, whose PeerConnection died without a word.
+ * Thread: [room]. Ownership: none of its own. */
+#ifndef ROOM_LIVENESS_H
+#define ROOM_LIVENESS_H
+
+#include "plugins/room/room.h"
+
+void liveness_tick (Room *room, gint64 now_us);
+/* The transport says that the participant's socket dropped, or is back. */
+void liveness_connection (Participant *participant, gboolean dropped, gint64 now_us);
+
+#endif

@@ -1,0 +1,110 @@
+#include "config.h"
+#include "plugins/room/participant.h"
+
+#include <string.h>
+
+#include "curia-clock.h"
+#include "curia-id.h"
+
+#define TICKET_BYTES 18
+
+Participant *participant_new (Room *room, guint32 number)
+{
+	Participant *self = g_new0 (Participant, 1);
+	self->room = room;
+	self->number = number;
+	g_snprintf (self->id, sizeof self->id, "p%u", number);
+	return self;
+}
+
+void participant_free (Participant *self)
+{
+	for (int i = 0; i < SOURCE_N; i++)
+		g_clear_pointer (&self->tracks[i], track_unref);
+	g_clear_pointer (&self->viewing, viewing_free);
+	g_clear_pointer (&self->publish, session_unref);
+	g_clear_pointer (&self->view, session_unref);
+	g_clear_pointer (&self->claims, curia_claims_free);
+	g_free (self->name);
+	g_free (self->ticket);
+	g_free (self);
+}
+
+void participant_admit (Participant *self, CuriaClaims *take_claims, gint64 now_ms)
+{
+	g_clear_pointer (&self->claims, curia_claims_free);
+	self->claims = take_claims;
+	g_free (self->name);
+	self->name = g_strdup (take_claims->name && *take_claims->name ? take_claims->name : "Guest");
+	g_free (self->ticket);
+	self->ticket = curia_id_secret (TICKET_BYTES);
+	self->away = FALSE;
+	self->dropped_us = 0;
+	if (!self->joined_ms)
+		self->joined_ms = now_ms;
+}
+
+gboolean participant_is_hidden (const Participant *self)
+{
+	return self->claims->hidden;
+}
+
+gboolean participant_publishes (const Participant *self)
+{
+	for (int i = 0; i < SOURCE_N; i++)
+		if (self->tracks[i])
+			return TRUE;
+	return FALSE;
+}
+
+static const char *role_of (const Participant *self)
+{
+	return self->claims->room_admin ? "host" : "participant";
+}
+
+json_t *participant_to_json (const Participant *self)
+{
+	json_t *tracks = json_array ();
+	for (int i = 0; i < SOURCE_N; i++)
+		if (self->tracks[i])
+			json_array_append_new (tracks, track_to_json (self->tracks[i]));
+	g_autofree char *joined_at = curia_clock_rfc3339 (self->joined_ms);
+	return json_pack ("{s:s s:s s:s s:s s:b s:o}", "participant", self->id, "name", self->name, "role", role_of (self),
+		"joined_at", joined_at, "away", self->away, "tracks", tracks);
+}
+
+json_t *participant_to_json_self (const Participant *self)
+{
+	json_t *sources = json_array ();
+	for (int i = 0; i < SOURCE_N; i++)
+		if (!self->claims->hidden && curia_claims_may_publish (self->claims, source_name (i)))
+			json_array_append_new (sources, json_string (source_name (i)));
+	return json_pack ("{s:s s:s s:s s:s s:s s:{s:o s:b s:b}}", "participant", self->id, "identity", self->claims->identity,
+		"name", self->name, "role", role_of (self), "ticket", self->ticket, "can", "publish", sources,
+		"subscribe", self->claims->can_subscribe, "admin", self->claims->room_admin);
+}
+
+json_t *participant_dump (Participant *self, gint64 now_us)
+{
+	json_t *dump = participant_to_json (self);
+	json_t *tracks = json_array ();
+	for (int i = 0; i < SOURCE_N; i++)
+		if (self->tracks[i])
+			json_array_append_new (tracks, track_dump (self->tracks[i], now_us));
+	json_object_set_new (dump, "tracks", tracks);
+	json_object_set_new (dump, "hidden", json_boolean (self->claims->hidden));
+	json_object_set_new (dump, "publish_up", json_boolean (self->publish && self->publish->up));
+	json_object_set_new (dump, "view_up", json_boolean (self->view && self->view->up));
+	if (self->viewing)
+		json_object_set_new (dump, "viewing", viewing_dump (self->viewing));
+	return dump;
+}
+
+guint32 participant_parse_id (const char *id)
+{
+	if (!id || id[0] != 'p' || !g_ascii_isdigit (id[1]) || strlen (id) > 10)
+		return 0;
+	char *end;
+	guint64 number = g_ascii_strtoull (id + 1, &end, 10);
+	return *end || number > G_MAXUINT32 ? 0 : number;
+}

@@ -1,0 +1,53 @@
+/* participant.h: somebody in a meeting: a seat that outlives the handles it is used through.
+ * Thread: [room]. Ownership: the room's; sessions point back to it and are told when it goes. */
+#ifndef ROOM_PARTICIPANT_H
+#define ROOM_PARTICIPANT_H
+
+#include <jansson.h>
+
+#include "curia-token.h"
+#include "plugins/room/sdp.h"
+#include "plugins/room/session.h"
+#include "plugins/room/source.h"
+#include "plugins/room/track.h"
+#include "plugins/room/viewing.h"
+
+#define PARTICIPANT_AWAY_US (2 * G_TIME_SPAN_SECOND) /* a connection that is back sooner was never away */
+
+typedef struct Room Room;
+
+typedef enum { ROSTER_KNOWN, ROSTER_JOINED, ROSTER_CHANGED } RosterState;
+
+struct Participant {
+	Room *room;
+	guint32 number;
+	char id[12];               /* "p7" */
+	CuriaClaims *claims;
+	char *name;
+	char *ticket;              /* opens the view handle */
+	gint64 joined_ms;
+	RosterState roster;        /* what the others are still to be told */
+	gboolean away;
+	gint64 dropped_us;         /* when its connection was lost; 0: it is there */
+
+	Session *publish, *view;   /* counted, or NULL */
+	Track *tracks[SOURCE_N];   /* counted, or NULL */
+	Viewing *viewing;          /* owned, NULL before subscribe */
+};
+
+Participant *participant_new (Room *room, guint32 number);
+void participant_free (Participant *self);
+
+/* Who it is, from a verified token: name, rights, a fresh ticket. Takes the claims. */
+void participant_admit (Participant *self, CuriaClaims *take_claims, gint64 now_ms);
+gboolean participant_is_hidden (const Participant *self);
+gboolean participant_publishes (const Participant *self);
+/* The roster's entry. */
+json_t *participant_to_json (const Participant *self);
+/* "you" of the joined event. */
+json_t *participant_to_json_self (const Participant *self);
+json_t *participant_dump (Participant *self, gint64 now_us);
+/* The number in "p7", or 0. */
+guint32 participant_parse_id (const char *id);
+
+#endif

@@ -1,0 +1,179 @@
+#include "config.h"
+#include "plugins/room/publishing.h"
+
+#include "curia-error.h"
+#include "curia-fields.h"
+#include "plugins/room/notify.h"
+#include "plugins/room/settings.h"
+#include "plugins/room/voices.h"
+
+/* What the publisher's Opus encoder shall do: loss protection and silence suppression for voices, stereo for a film. */
+static const char *const opus_formats[SOURCE_N] = {
+	[SOURCE_MICROPHONE] = "minptime=10;useinbandfec=1;usedtx=1",
+	[SOURCE_SCREEN_AUDIO] = "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1;maxaveragebitrate=128000",
+};
+
+static Codec codec_of (const Participant *self, Source source)
+{
+	return source_is_video (source) ? self->room->video : CODEC_OPUS;
+}
+
+/* Checks one named track against the offer; *mindex is its section. */
+static gboolean check_track (Participant *self, const SdpOffer *offer, json_t *item, guint at, int *mindex, GError **error)
+{
+	const char *mid = json_string_value (json_object_get (item, "mid"));
+	const char *name = json_string_value (json_object_get (item, "source"));
+	Source source = source_lookup (name);
+	*mindex = sdp_offer_find (offer, mid);
+	if (!curia_claims_may_publish (self->claims, name) || participant_is_hidden (self))
+		return curia_throw (error, CURIA_ERROR_FORBIDDEN, "the token does not allow to publish %s", name);
+	if (*mindex < 0)
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "tracks[%u].mid must be a mid of the offer, not \"%s\"", at, mid);
+	const SdpSection *section = &offer->sections[*mindex];
+	Codec codec = codec_of (self, source);
+	if (source_is_video (source) ? !section->video : !section->audio)
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "tracks[%u].mid must be a mid of a section for %s", at,
+			source_is_video (source) ? "video" : "audio");
+	if (section->rejected || (section->direction != SDP_SENDONLY && section->direction != SDP_SENDRECV))
+		return curia_throw (error, CURIA_ERROR_INVALID_SDP, "section %s must be sendonly to publish %s", mid, name);
+	if (section->payload_type[codec] < 0)
+		return curia_throw (error, CURIA_ERROR_INVALID_SDP, "section %s must offer %s, the codec of this meeting", mid,
+			codec_name (codec));
+	return TRUE;
+}
+
+/* Checks all named tracks: sections[source] is the section, or -1. */
+static gboolean check_tracks (Participant *self, const SdpOffer *offer, json_t *tracks, int *sections, GError **error)
+{
+	gboolean used[SESSION_MAX_SECTIONS] = { FALSE };
+	for (int i = 0; i < SOURCE_N; i++)
+		sections[i] = -1;
+	for (gsize i = 0; i < json_array_size (tracks); i++) {
+		json_t *item = json_array_get (tracks, i);
+		Source source = source_lookup (json_string_value (json_object_get (item, "source")));
+		int mindex;
+		if (!check_track (self, offer, item, i, &mindex, error))
+			return FALSE;
+		if (sections[source] >= 0)
+			return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "tracks[%u].source must not be named twice", (guint) i);
+		if (used[mindex])
+			return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "tracks[%u].mid must not be named twice", (guint) i);
+		sections[source] = mindex;
+		used[mindex] = TRUE;
+	}
+	return TRUE;
+}
+
+static void stop_track (Participant *self, Source source)
+{
+	Track *track = g_steal_pointer (&self->tracks[source]);
+	if (!track)
+		return;
+	voices_remove (self->room, track);
+	track_set_slots (track, NULL, 0);
+	notify_track (self, track, "unpublished");
+	track_unref (track);
+	room_changed (self);
+	room_restage (self->room);
+}
+
+static void start_track (Participant *self, Source source, const SdpOffer *offer, int mindex)
+{
+	const SdpSection *section = &offer->sections[mindex];
+	Codec codec = codec_of (self, source);
+	Track *old = self->tracks[source];
+	if (old && old->mindex == mindex && old->pc == self->publish->pc && old->payload_type == section->payload_type[codec])
+		return;
+	stop_track (self, source);
+	Track *track = track_new (source, codec, mindex, section->payload_type[codec], self->publish->pc);
+	track->mid = g_strdup (section->mid);
+	self->tracks[source] = track;
+	voices_add (self->room, self, track);
+	notify_track (self, track, "published");
+}
+
+static SdpReply reply_for (Participant *self, Source source)
+{
+	return (SdpReply) {
+		.codec = codec_of (self, source),
+		.format = opus_formats[source],
+		.bitrate_bps = source == SOURCE_CAMERA ? settings.video_bitrate_bps : source == SOURCE_SCREEN ? settings.screen_bitrate_bps : 0,
+	};
+}
+
+static void set_muted (Participant *self, Source source, gboolean muted, gint64 now_us)
+{
+	Track *track = self->tracks[source];
+	if (track->muted == muted)
+		return;
+	track->muted = muted;
+	track->stalled = FALSE;
+	track->expected_us = 0;
+	if (muted)
+		voices_mute (self->room, track, now_us);
+	else
+		track_resume (track, now_us);
+	notify_track (self, track, muted ? "muted" : "unmuted");
+	room_changed (self);
+	room_restage (self->room);
+}
+
+static void set_all_muted (Participant *self, json_t *tracks, gint64 now_us)
+{
+	for (gsize i = 0; i < json_array_size (tracks); i++) {
+		json_t *item = json_array_get (tracks, i), *muted = json_object_get (item, "muted");
+		if (json_is_boolean (muted))
+			set_muted (self, source_lookup (json_string_value (json_object_get (item, "source"))), json_is_true (muted), now_us);
+	}
+}
+
+gboolean publishing_negotiate (Participant *self, const SdpOffer *offer, json_t *tracks, SdpReply *replies, GError **error)
+{
+	int mindex[SOURCE_N];
+	if (!check_tracks (self, offer, tracks, mindex, error))
+		return FALSE;
+	Sections *sections = sections_new ();
+	for (int source = 0; source < SOURCE_N; source++) {
+		if (mindex[source] < 0) {
+			stop_track (self, source);
+			continue;
+		}
+		start_track (self, source, offer, mindex[source]);
+		sections_put_track (sections, mindex[source], self->tracks[source]);
+		replies[mindex[source]] = reply_for (self, source);
+	}
+	session_set_sections (self->publish, sections);
+	set_all_muted (self, tracks, g_get_monotonic_time ());
+	room_changed (self);
+	room_restage (self->room);
+	return TRUE;
+}
+
+void publishing_stop (Participant *self)
+{
+	for (int source = 0; source < SOURCE_N; source++)
+		stop_track (self, source);
+	if (self->publish)
+		session_set_sections (self->publish, NULL);
+}
+
+gboolean publishing_configure (Participant *self, json_t *tracks, gint64 now_us, GError **error)
+{
+	for (gsize i = 0; i < json_array_size (tracks); i++) {
+		const char *name = json_string_value (json_object_get (json_array_get (tracks, i), "source"));
+		if (!self->tracks[source_lookup (name)])
+			return curia_throw (error, CURIA_ERROR_NOT_PUBLISHED, "tracks[%u].source: %s is not published", (guint) i, name);
+	}
+	set_all_muted (self, tracks, now_us);
+	return TRUE;
+}
+
+json_t *publishing_to_json (const Participant *self)
+{
+	json_t *tracks = json_array ();
+	for (int i = 0; i < SOURCE_N; i++)
+		if (self->tracks[i])
+			json_array_append_new (tracks, json_pack ("{s:s s:s s:s}", "mid", self->tracks[i]->mid, "source", source_name (i),
+				"codec", codec_name (self->tracks[i]->codec)));
+	return tracks;
+}

@@ -1,0 +1,230 @@
+#include "config.h"
+#include "plugins/room/registry.h"
+
+#include "curia-clock.h"
+#include "curia-error.h"
+#include "curia-log.h"
+#include "plugins/room/control.h"
+#include "plugins/room/notify.h"
+#include "plugins/room/outbox.h"
+#include "plugins/room/settings.h"
+
+#define TICK_MS (SPEAKER_TICK_US / 1000)
+
+static struct {
+	CuriaNode *node;
+	GHashTable *rooms;    /* code -> Room, owned */
+	GHashTable *tickets;  /* ticket -> Participant, both borrowed */
+	GPtrArray *marked;    /* rooms to flush */
+	GSource *timer;       /* NULL while there is no room */
+	guint ready_id;
+} registry;
+
+CuriaNode *registry_node (void)
+{
+	return registry.node;
+}
+
+/* ---- the bus: its thread only hands over to the control thread ---- */
+
+typedef struct {
+	char *code;
+	json_t *message;
+	CuriaBusRequest *request; /* NULL: a publication */
+} BusMessage;
+
+static void bus_message_free (gpointer data)
+{
+	BusMessage *self = data;
+	if (self->request) { /* never run: we are leaving */
+		json_t *empty = json_pack ("{s:i s:i}", "participants", 0, "publishers", 0);
+		curia_bus_answer (self->request, empty, NULL);
+		json_decref (empty);
+	}
+	json_decref (self->message);
+	g_free (self->code);
+	g_free (self);
+}
+
+static void on_bus_message (gpointer data)
+{
+	BusMessage *message = data;
+	Room *room = registry_lookup (message->code);
+	const char *command = json_string_value (json_object_get (message->message, "command"));
+	if (room && g_strcmp0 (command, "end") == 0)
+		room_end (room);
+	if (!room || !message->request)
+		return;
+	json_t *live = room_live_to_json (room);
+	curia_bus_answer (g_steal_pointer (&message->request), live, NULL);
+	json_decref (live);
+}
+
+static void on_bus (const char *topic, json_t *message, CuriaBusRequest *request, gpointer data G_GNUC_UNUSED)
+{
+	BusMessage *copy = g_new (BusMessage, 1);
+	*copy = (BusMessage) { g_strdup (topic + strlen ("meeting.")), json_incref (message), request };
+	control_post (on_bus_message, copy, bus_message_free);
+}
+
+static void on_ready (const char *topic G_GNUC_UNUSED, json_t *message G_GNUC_UNUSED, CuriaBusRequest *request,
+	gpointer data G_GNUC_UNUSED)
+{
+	if (!request)
+		return;
+	json_t *yes = json_object ();
+	curia_bus_answer (request, yes, NULL);
+	json_decref (yes);
+}
+
+/* ---- rooms ---- */
+
+static gboolean on_tick (gpointer data G_GNUC_UNUSED)
+{
+	gint64 now_us = curia_clock_us ();
+	GHashTableIter iter;
+	gpointer room;
+	g_hash_table_iter_init (&iter, registry.rooms);
+	while (g_hash_table_iter_next (&iter, NULL, &room))
+		room_tick (room, now_us);
+	if (registry.marked->len > 0)
+		control_touch ();
+	return G_SOURCE_CONTINUE;
+}
+
+static void close_room (Room *room)
+{
+	notify_room (room, "closed");
+	curia_bus_unsubscribe (curia_node_bus (registry.node), room->bus_id);
+	curia_log_info ("room", "%s: closed", room->meeting->code);
+	g_hash_table_remove (registry.rooms, room->meeting->code);
+	if (g_hash_table_size (registry.rooms) == 0 && registry.timer) {
+		g_source_destroy (registry.timer);
+		g_clear_pointer (&registry.timer, g_source_unref);
+	}
+}
+
+static void after_batch (gpointer data G_GNUC_UNUSED)
+{
+	gint64 now_us = curia_clock_us ();
+	for (guint i = 0; i < registry.marked->len; i++) {
+		Room *room = registry.marked->pdata[i];
+		room->marked = FALSE;
+		if (room->participants->len == 0)
+			close_room (room);
+		else
+			room_flush (room, now_us);
+	}
+	g_ptr_array_set_size (registry.marked, 0);
+}
+
+void registry_mark (Room *room)
+{
+	if (room->marked)
+		return;
+	room->marked = TRUE;
+	g_ptr_array_add (registry.marked, room);
+}
+
+Room *registry_lookup (const char *code)
+{
+	return g_hash_table_lookup (registry.rooms, code);
+}
+
+/* The meeting may have been ended between the lookup and our subscription: a room that opens looks again. */
+static void verify_open (gpointer data)
+{
+	g_autofree char *code = data;
+	g_autoptr (GError) error = NULL;
+	g_autoptr (CuriaMeeting) meeting = curia_store_meeting_lookup (curia_node_store (registry.node), code, &error);
+	if (!meeting || !meeting->ended_ms)
+		return;
+	BusMessage *end = g_new (BusMessage, 1);
+	*end = (BusMessage) { g_steal_pointer (&code), json_pack ("{s:s}", "command", "end"), NULL };
+	control_post (on_bus_message, end, bus_message_free);
+}
+
+Room *registry_open (const CuriaMeeting *meeting, GError **error)
+{
+	Room *room = registry_lookup (meeting->code);
+	if (room)
+		return room;
+	if (g_hash_table_size (registry.rooms) >= settings.max_rooms) {
+		curia_throw (error, CURIA_ERROR_OVERLOADED, "this server has %u meetings running, which is all it may have", settings.max_rooms);
+		return NULL;
+	}
+	room = room_new (meeting);
+	g_hash_table_insert (registry.rooms, room->meeting->code, room);
+	g_autofree char *topic = g_strconcat ("meeting.", meeting->code, NULL);
+	room->bus_id = curia_bus_subscribe (curia_node_bus (registry.node), topic, on_bus, NULL);
+	outbox_run (verify_open, g_strdup (meeting->code));
+	if (!registry.timer)
+		registry.timer = control_timer (TICK_MS, on_tick, NULL);
+	curia_log_info ("room", "%s: opened", meeting->code);
+	notify_room (room, "opened");
+	registry_mark (room);
+	return room;
+}
+
+/* ---- tickets ---- */
+
+void registry_add_ticket (Participant *participant)
+{
+	g_hash_table_insert (registry.tickets, participant->ticket, participant);
+}
+
+void registry_forget_ticket (const char *ticket)
+{
+	g_hash_table_remove (registry.tickets, ticket);
+}
+
+Participant *registry_find_ticket (const char *ticket)
+{
+	return g_hash_table_lookup (registry.tickets, ticket);
+}
+
+/* ---- life ---- */
+
+void registry_start (CuriaNode *node)
+{
+	registry.node = node;
+	registry.rooms = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) room_free);
+	registry.tickets = g_hash_table_new (g_str_hash, g_str_equal);
+	registry.marked = g_ptr_array_new ();
+	control_start (after_batch);
+	registry.ready_id = curia_bus_subscribe (curia_node_bus (node), "room", on_ready, NULL);
+}
+
+static void end_all (gpointer data G_GNUC_UNUSED)
+{
+	GHashTableIter iter;
+	gpointer room;
+	g_hash_table_iter_init (&iter, registry.rooms);
+	while (g_hash_table_iter_next (&iter, NULL, &room))
+		room_end (room);
+}
+
+void registry_stop (void)
+{
+	curia_bus_unsubscribe (curia_node_bus (registry.node), registry.ready_id);
+	control_call (end_all, NULL, NULL, 5000);
+	control_stop ();
+	g_clear_pointer (&registry.rooms, g_hash_table_unref);
+	g_clear_pointer (&registry.tickets, g_hash_table_unref);
+	g_clear_pointer (&registry.marked, g_ptr_array_unref);
+}
+
+json_t *registry_dump (void)
+{
+	json_t *rooms = json_array ();
+	GHashTableIter iter;
+	gpointer value;
+	g_hash_table_iter_init (&iter, registry.rooms);
+	while (g_hash_table_iter_next (&iter, NULL, &value)) {
+		Room *room = value;
+		json_t *entry = room_live_to_json (room);
+		json_object_set_new (entry, "code", json_string (room->meeting->code));
+		json_array_append_new (rooms, entry);
+	}
+	return json_pack ("{s:o s:I}", "rooms", rooms, "events_dropped", (json_int_t) outbox_dropped ());
+}

@@ -1,0 +1,74 @@
+/* room.h: a live meeting: who is in it, what they publish, what the others are to be told.
+ * Thread: [room]: one control thread owns all rooms, so nothing here has a lock. Decisions take `now`.
+ * Ownership: the registry's; participants are the room's. A room without participants is closed at the end of the batch. */
+#ifndef ROOM_ROOM_H
+#define ROOM_ROOM_H
+
+#include <jansson.h>
+
+#include "curia-meeting.h"
+#include "curia-token.h"
+#include "plugins/room/participant.h"
+#include "plugins/room/speaker.h"
+
+#define ROOM_ROSTER_US (50 * G_TIME_SPAN_MILLISECOND)    /* roster changes within so long are told together */
+#define ROOM_SPEAKERS_US (100 * G_TIME_SPAN_MILLISECOND) /* least time between two speakers events */
+#define ROOM_STALLED_US (3 * G_TIME_SPAN_SECOND)         /* without a packet of an unmuted video track */
+
+struct Room {
+	CuriaMeeting *meeting;
+	Codec video;
+	GPtrArray *participants;     /* owned, in the order of joining */
+	GHashTable *by_number;       /* number -> Participant, borrowed */
+	GHashTable *by_identity;     /* identity -> Participant, borrowed */
+	guint32 last_number;
+	guint bus_id;
+	gboolean ended;
+
+	guint64 rev;                 /* of the roster */
+	json_t *left;                /* entries of the next roster event */
+	gint64 roster_due_us;        /* 0: nothing to tell */
+
+	Speakers *speakers;
+	GPtrArray *voices;           /* by the speakers' index: Track, borrowed, or NULL */
+	GHashTable *voice_owners;    /* Track -> Participant, borrowed */
+	gboolean speakers_changed;
+	gint64 speakers_told_us;
+
+	gboolean stage_dirty;        /* who is in which slot must be decided anew (stage.h) */
+	gboolean marked;             /* the registry will flush it */
+	gint64 second_us, keyframes_us; /* when the slow timers ran last */
+};
+
+Room *room_new (const CuriaMeeting *meeting);
+void room_free (Room *self);
+
+Participant *room_lookup (Room *self, guint32 number);
+Track *room_track (Room *self, guint32 number, Source source);
+
+/* Takes the seat of the token's identity, or makes one. MEETING_FULL, MEETING_ENDED. Takes the claims when it succeeds. */
+Participant *room_join (Room *self, Session *session, CuriaClaims **take_claims, GError **error);
+/* The participant leaves: reason "left" or "gone". Frees it. */
+void room_leave (Room *self, Participant *participant, const char *reason);
+/* Everybody is told, PeerConnections are closed, the room is empty. */
+void room_end (Room *self);
+/* The room's view of a handle that is gone, or whose PeerConnection came up or went down. */
+void room_session_gone (Session *session);
+void room_session_up (Session *session, gint64 now_us);
+void room_session_down (Session *session);
+/* The view handle binds to the participant (a former one is replaced). */
+void room_bind_view (Participant *participant, Session *session);
+
+/* Marks: something changed that others must be told, or that decides who is where. */
+void room_changed (Participant *participant);
+void room_restage (Room *self);
+
+/* Time passes: roster, speakers, keyframes, silence. */
+void room_tick (Room *self, gint64 now_us);
+/* At the end of a batch: decides the stage anew and tells what changed. */
+void room_flush (Room *self, gint64 now_us);
+
+json_t *room_live_to_json (Room *self);
+json_t *room_dump (Room *self, gint64 now_us);
+
+#endif

@@ -1,0 +1,52 @@
+/* viewing.h: the view handle of a participant: which slots it has, what it wishes to see in them, what they show.
+ * Thread: [room]. Ownership: the participant's; the slots are counted. */
+#ifndef ROOM_VIEWING_H
+#define ROOM_VIEWING_H
+
+#include <jansson.h>
+
+#include "plugins/room/sdp.h"
+#include "plugins/room/session.h"
+#include "plugins/room/slot.h"
+#include "plugins/room/view.h"
+
+#define VIEWING_MAX_PINNED 50
+
+/* One slot as the viewer knows it; `wish` and the seat have the same index. */
+typedef struct {
+	char mid[33];
+	Slot *slot;                /* counted; NULL while there is no PeerConnection */
+	gboolean paused;           /* by the viewer */
+	guint64 carries;           /* id of the track that is forwarded; 0: none */
+	ViewSlot told;             /* what the client was told last */
+} Seat;
+
+typedef struct Viewing {
+	guint64 rev;
+	guint n_audio, n_video;
+	Seat audio[VIEW_MAX_SLOTS], video[VIEW_MAX_SLOTS];
+	ViewSlot audio_view[VIEW_MAX_SLOTS], video_view[VIEW_MAX_SLOTS];
+	guint32 pinned[VIEWING_MAX_PINNED];
+	guint n_pinned;
+} Viewing;
+
+Viewing *viewing_new (void);
+void viewing_free (Viewing *self);
+
+/* Whether an offer is one of a viewer: INVALID_SDP with what is wrong with it. */
+gboolean viewing_check (const SdpOffer *offer, Codec video, GError **error);
+/* Slots for the sections of a checked offer. With keep the PeerConnection goes on and its slots with it; else all are
+ * new. Wishes of slots that were there before stay. Fills replies (one per section) and sets the session's sections. */
+void viewing_negotiate (Viewing *self, Session *session, const SdpOffer *offer, Codec video, gboolean keep, SdpReply *replies);
+/* The PeerConnection is gone: slots with it. */
+void viewing_down (Viewing *self, Session *session);
+/* FALSE with INVALID_FIELD when a wish is not possible; then nothing changes. Bodies of `view` and `pause`. */
+gboolean viewing_wish (Viewing *self, json_t *body, GError **error);
+gboolean viewing_pause (Viewing *self, json_t *body, GError **error);
+/* All slots as the client should know them. */
+json_t *viewing_slots_to_json (Viewing *self);
+/* Slots that differ from what the client was told, and remembers them as told; NULL when there are none. */
+json_t *viewing_take_changes (Viewing *self);
+json_t *viewing_dump (Viewing *self);
+
+#endif
