@@ -49,7 +49,7 @@ export class Server {
     this.#write_configuration()
     const sanitized = process.env.CURIA_SANITIZER
     const preload = sanitized && execFileSync('gcc', [`-print-file-name=lib${sanitized}.so`]).toString().trim()
-    this.process = spawn('janus', ['-C', join(this.state, 'janus.jcfg')], {
+    this.process = spawn('janus', ['-F', this.state, '-C', join(this.state, 'janus.jcfg')], {
       cwd: this.state, stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, LD_LIBRARY_PATH: this.folders.libraries, ...(preload && { LD_PRELOAD: preload }),
         ASAN_OPTIONS: 'detect_leaks=1:exitcode=99:handle_segv=1:abort_on_error=0',
