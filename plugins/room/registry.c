@@ -56,6 +56,9 @@ static void on_bus_message (gpointer data)
 	if (!room || !message->request)
 		return;
 	json_t *live = room_live_to_json (room);
+	const char *identity = json_string_value (json_object_get (message->message, "identity"));
+	if (identity) /* asked by REST: who has a seat may come back to a full meeting */
+		json_object_set_new (live, "present", json_boolean (g_hash_table_contains (room->by_identity, identity)));
 	curia_bus_answer (g_steal_pointer (&message->request), live, NULL);
 	json_decref (live);
 }
