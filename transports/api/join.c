@@ -75,11 +75,14 @@ choose_seat (ApiCall *call, const CuriaMeeting *meeting, Seat *seat, GError **er
 static gboolean
 has_room (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, GError **error)
 {
-	ApiLive live = api_live_ask (curia_node_bus (call->request->node), meeting->code, seat->identity);
-	if (live.participants < meeting->max_participants || live.present)
+	CuriaNode *node = call->request->node;
+	ApiLive live = api_live_ask (curia_node_bus (node), meeting->code, seat->identity);
+	int most = MIN (meeting->max_participants,
+		(int) curia_options_int (curia_node_options (node), "room.max_participants"));
+	if (live.participants < most || live.present)
 		return TRUE;
 	return curia_throw (error, CURIA_ERROR_MEETING_FULL, "The meeting %s has all of its %d participants", meeting->code,
-		meeting->max_participants);
+		most);
 }
 
 static char *
