@@ -58,8 +58,10 @@ static int
 answer (Exchange *self)
 {
 	self->state = EXCHANGE_WRITING;
-	if (self->wsi)
+	if (self->wsi) {
+		lws_rx_flow_control (self->wsi, 1); /* while it is held back, nothing is writable either */
 		lws_callback_on_writable (self->wsi);
+	}
 	return 0;
 }
 
@@ -189,7 +191,6 @@ finish (HttpSlot *slot)
 
 	slot->exchange->wsi = NULL;
 	g_clear_pointer (&slot->exchange, exchange_unref);
-	lws_rx_flow_control (wsi, 1);
 	return close || lws_http_transaction_completed (wsi) ? -1 : 0;
 }
 

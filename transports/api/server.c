@@ -232,6 +232,7 @@ open_tls (Server *self, GError **error)
 	info.ssl_private_key_filepath = key;
 	info.ssl_cipher_list = TLS_CIPHERS;
 	info.ssl_options_set = SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION;
+	info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT; /* on a virtual host it means: with TLS */
 	info.alpn = "http/1.1";
 	return open_door (self, &info, "https", self->settings->https_address, self->settings->https_port, error);
 }
