@@ -32,6 +32,7 @@ static const struct {
 	{ "vp9-delta", CODEC_VP9, FALSE, { 0xca, 0x81, 0x02, 0x86 }, 4 },
 	{ "vp9-cut-in-picture-id", CODEC_VP9, FALSE, { 0x8a, 0x81 }, 2 },
 	{ "vp9-cut-before-layer", CODEC_VP9, FALSE, { 0xaa, 0x01 }, 2 },
+	{ "vp9-no-frame", CODEC_VP9, FALSE, { 0x08 }, 1 },
 	{ "vp9-empty", CODEC_VP9, FALSE, { 0 }, 0 },
 
 	{ "h264-sps", CODEC_H264, TRUE, { 0x67, 0x42, 0xc0, 0x1f }, 4 },
@@ -163,7 +164,7 @@ test_vp8 (void)
 	}
 }
 
-/* ---- numbers over switches: `in` is "picture_id:tl0" per packet, ">" a switch, "-" for absent; 7 bits where marked ---- */
+/* ---- numbers over switches: `in` is "picture_id:tl0" per packet, ">" a switch, "-" for absent ---- */
 static const struct {
 	const char *name;
 	guint8 bits;

@@ -4,7 +4,7 @@
 #include "plugins/room/keyframe.h"
 
 /* Words: a<ms> somebody asks (expect send, scheduled, pending); t<ms> the timer looks (expect send or -);
- * k<ms> a keyframe comes, r<ms> the publisher resumes, c<ms> nobody looks any more (expect next due time in ms or never). */
+ * k<ms> a keyframe comes, r<ms> the publisher resumes, c<ms> nobody looks any more (expect the next due time or never). */
 static const struct {
 	const char *name, *in, *expect;
 } rows[] = {
@@ -16,7 +16,8 @@ static const struct {
 	{ "later", "a1000 k1100 a1500", "send never send" },
 	{ "back-off", "a1000 t1500 t2499 t2500 t4499 t4500 t8499 t8500 t12499 t12500",
 		"send send - send - send - send - send" },
-	{ "asking-does-not-break-back-off", "a1000 t1500 a1600 t1601 a2400 t2400 t2500", "send send pending - pending - send" },
+	{ "asking-does-not-break-back-off", "a1000 t1500 a1600 t1601 a2400 t2400 t2500",
+		"send send pending - pending - send" },
 	{ "scheduled-backs-off-from-its-sending", "a1000 k1100 a1200 t1500 t1999 t2000 t2999 t3000",
 		"send never scheduled send - send - send" },
 	{ "answer-resets", "a1000 t1500 t2500 k2600 a3000 t3499 t3500", "send send send never send - send" },

@@ -22,6 +22,7 @@ static const struct {
 	{ "csrc-outside", { 0x8f, 0xe0, FIXED, 1, 2, 3, 4 }, 16, FALSE, 0, 0 },
 	{ "extension", { 0x90, 0xe0, FIXED, 0xbe, 0xde, 0, 1, 0x10, 5, 0, 0, 9 }, 21, TRUE, 20, 1 },
 	{ "extension-empty", { 0x90, 0xe0, FIXED, 0xbe, 0xde, 0, 0, 9, 8 }, 18, TRUE, 16, 2 },
+	{ "extension-empty-no-payload", { 0x90, 0xe0, FIXED, 0xbe, 0xde, 0, 0 }, 16, TRUE, 16, 0 },
 	{ "extension-outside", { 0x90, 0xe0, FIXED, 0xbe, 0xde, 0xff, 0xff, 9, 8 }, 18, FALSE, 0, 0 },
 	{ "extension-cut", { 0x90, 0xe0, FIXED, 0xbe, 0xde, 0 }, 15, FALSE, 0, 0 },
 	{ "csrc-and-extension", { 0x91, 0xe0, FIXED, 0, 0, 0, 1, 0xbe, 0xde, 0, 0, 7 }, 21, TRUE, 20, 1 },
