@@ -153,7 +153,7 @@ function showEnd(state, reason, title, words, detail = '') {
 	setTitle(title.replace(/\.$/, ''));
 	setText(byId('end-title'), title.replace(/\.$/, ''));
 	setText(byId('end-words'), words);
-	setText(byId('end-detail'), state === 'error' && detail !== title ? detail : '');
+	setText(byId('end-detail'), reason === 'internal' ? detail : '');
 	const again = byId('end-again');
 	const over = ['ended', 'meeting-ended', 'no-such-meeting', 'not-found', 'unsupported-browser'].includes(reason);
 	again.hidden = over;

@@ -437,7 +437,7 @@ export class Meeting extends EventTarget {
 	}
 
 	#sendWishes() {
-		if (!this.#wishes || !this.#viewHandle || this.#table.rev === 0) return;
+		if (!this.#wishes || !this.#viewHandle || this.#table.rev < 0) return;
 		const lines = (this.#view?.lines ?? []).filter((line) => line.kind === 'video');
 		const slots = this.#wishes.slots.flatMap(({ slot, ...wish }) => {
 			const mid = lines[slot]?.transceiver.mid;
@@ -448,7 +448,7 @@ export class Meeting extends EventTarget {
 	}
 
 	#sendPause() {
-		if (!this.#viewHandle || this.#table.rev === 0) return;
+		if (!this.#viewHandle || this.#table.rev < 0) return;
 		ask(this.#viewHandle, { request: 'pause', paused: this.#paused }).catch((error) => this.#onTrouble(error));
 	}
 

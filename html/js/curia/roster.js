@@ -6,8 +6,8 @@
  * @typedef {{joined: Participant[], changed: Participant[], left: {participant: Participant, reason: string}[]}} Change
  */
 
-/** @returns {Roster} */
-export const emptyRoster = () => ({ rev: 0, participants: new Map() });
+/** Before the first complete list: deltas are passed over, it will hold them. @returns {Roster} */
+export const emptyRoster = () => ({ rev: -1, participants: new Map() });
 
 /** @param {{rev: number, participants: Participant[]}} snapshot @returns {Roster} */
 const fromSnapshot = (snapshot) => ({
@@ -49,7 +49,7 @@ export function replaceRoster(old, snapshot) {
 export function applyRoster(old, delta) {
 	/** @type {Change} */
 	const change = { joined: [], changed: [], left: [] };
-	if (delta.rev <= old.rev) return { roster: old, change, gap: false };
+	if (old.rev < 0 || delta.rev <= old.rev) return { roster: old, change, gap: false };
 	if (delta.rev !== old.rev + 1) return { roster: old, change, gap: true };
 	const participants = new Map(old.participants);
 	for (const participant of [...(delta.joined ?? []), ...(delta.changed ?? [])]) {

@@ -5,8 +5,8 @@
  * @typedef {{rev: number, slots: Map<string, WireSlot>}} SlotTable
  */
 
-/** @returns {SlotTable} */
-export const emptySlots = () => ({ rev: 0, slots: new Map() });
+/** Before the first complete table. @returns {SlotTable} */
+export const emptySlots = () => ({ rev: -1, slots: new Map() });
 
 /**
  * A slot that was never spoken of.
@@ -48,7 +48,7 @@ export function replaceSlots(old, snapshot) {
  * @returns {{table: SlotTable, changed: string[], gap: boolean}}
  */
 export function applySlots(old, delta) {
-	if (delta.rev <= old.rev) return { table: old, changed: [], gap: false };
+	if (old.rev < 0 || delta.rev <= old.rev) return { table: old, changed: [], gap: false };
 	if (delta.rev !== old.rev + 1) return { table: old, changed: [], gap: true };
 	const slots = new Map(old.slots);
 	const changed = [];

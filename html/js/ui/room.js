@@ -54,6 +54,7 @@ export class Room {
 		this.menus = new DeviceMenus(media, byId('settings'), (id) => this.#useSpeaker(id));
 		this.#listen();
 		setText(byId('room-code'), meeting.code);
+		byId('room-copy').setAttribute('aria-label', `Copy the link to this meeting, ${meeting.code}`);
 		/** @type {HTMLInputElement} */ (byId('alone-link')).value = this.link;
 		this.#tick = setInterval(() => this.#onTick(), 1000);
 		this.#drawAll();
@@ -179,11 +180,25 @@ export class Room {
 	#onParticipants({ joined, changed, left }) {
 		const first = this.#first;
 		this.#first = false;
-		if (!first && joined.length > 0) say(`${listNames(joined.map((p) => p.name))} joined`, 'user');
-		const gone = left.filter(({ reason }) => reason !== 'ended').map(({ participant }) => participant.name);
-		if (gone.length > 0) say(`${listNames(gone)} left`, 'leave');
+		if (!first) this.#came.push(...joined.map((p) => p.name));
+		this.#went.push(...left.filter(({ reason }) => reason !== 'ended').map(({ participant }) => participant.name));
+		this.#tellTraffic();
 		for (const person of [...joined, ...changed]) this.#noteScreen(person, first);
 	}
+
+	/** @type {string[]} */
+	#came = [];
+	/** @type {string[]} */
+	#went = [];
+
+	/** Says who came and went, together when many do. */
+	#tellTraffic = later(() => {
+		if (this.#abort.signal.aborted) return;
+		if (this.#came.length > 0) say(`${listNames(this.#came)} joined`, 'user');
+		if (this.#went.length > 0) say(`${listNames(this.#went)} left`, 'leave');
+		this.#came = [];
+		this.#went = [];
+	}, 500);
 
 	/** @type {Set<string>} */
 	#sharing = new Set();

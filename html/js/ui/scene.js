@@ -39,7 +39,7 @@ function gridScene({ width, height, self, others, maxOthers }) {
 	const count = keys.length + (hidden.length > 0 ? 1 : 0);
 	const single = count === 1;
 	const rects = gridRects(count, { width, height, gap: GAP,
-		minAspect: single ? 9 / 16 : 3 / 4, maxAspect: single ? 2 : 16 / 9 });
+		minAspect: single ? 1 / 2 : 3 / 4, maxAspect: single ? 2 : 16 / 9 });
 	/** @type {Map<string, Place>} */
 	const places = new Map(keys.map((key, i) => [key, { ...rects[i], place: 'grid' }]));
 	if (corner) places.set(self, pip(width, height, rects[rects.length - 1]));
@@ -63,9 +63,10 @@ function pip(width, height, last) {
 /** @param {SceneInput} input @returns {Scene} */
 function focusScene({ width, height, self, others, focus, maxOthers }) {
 	const rest = others.filter((key) => key !== focus);
-	const strip = isTall({ width, height }) ? rowStrip(width, height) : columnStrip(width, height);
-	const withSelf = focus !== self;
-	const spots = Math.max(1, strip.spots - (withSelf ? 1 : 0));
+	const withSelf = focus === self ? 0 : 1;
+	const wanted = Math.min(rest.length, maxOthers) + withSelf;
+	const strip = isTall({ width, height }) ? belowStrip(width, height, String(focus)) : sideStrip(width, height, wanted);
+	const spots = Math.max(1, strip.spots - withSelf);
 	const fits = rest.length <= Math.min(spots, maxOthers);
 	const room = Math.min(fits ? spots : Math.max(0, spots - 1), maxOthers);
 	const shown = rest.slice(0, room);
@@ -81,16 +82,18 @@ function focusScene({ width, height, self, others, focus, maxOthers }) {
 }
 
 /**
- * A column on the right.
+ * A column on the right; its tiles shrink before anybody is left out.
  * @param {number} width
  * @param {number} height
+ * @param {number} wanted
  */
-function columnStrip(width, height) {
-	const w = Math.round(clamp(width * 0.17, 132, 248));
-	const h = Math.round(w * 10 / 16);
-	const spots = Math.max(1, Math.floor((height + GAP) / (h + GAP)));
+function sideStrip(width, height, wanted) {
+	const widest = clamp(width * 0.17, 132, 248);
+	const fitting = (height - GAP * (wanted - 1)) / Math.max(1, wanted) * 1.6;
+	const w = Math.floor(clamp(fitting, 132, widest));
+	const h = Math.floor(w / 1.6);
 	return {
-		spots,
+		spots: Math.max(1, Math.floor((height + GAP) / (h + GAP))),
 		main: { x: 0, y: 0, w: width - w - GAP, h: height },
 		/** @param {number} count @returns {Rect[]} */
 		rects(count) {
@@ -101,22 +104,23 @@ function columnStrip(width, height) {
 }
 
 /**
- * A row at the bottom.
+ * A grid below; a screen takes no more height than its shape needs.
  * @param {number} width
  * @param {number} height
+ * @param {string} focus
  */
-function rowStrip(width, height) {
-	const h = Math.round(clamp(height * 0.17, 84, 148));
-	const spots = Math.max(1, Math.floor((width + GAP) / (h * 0.85 + GAP)));
-	const w = Math.floor((width - GAP * (spots - 1)) / spots);
+function belowStrip(width, height, focus) {
+	const share = focus.endsWith('/screen_share') ? Math.min(width * 0.625, height * 0.6) : height * 0.64;
+	const main = { x: 0, y: 0, w: width, h: Math.floor(share) };
+	const y = main.h + GAP;
+	const left = height - y;
+	const cols = Math.max(1, Math.floor((width + GAP) / (104 + GAP)));
+	const rows = Math.max(1, Math.floor((left + GAP) / (104 + GAP)));
 	return {
-		spots,
-		main: { x: 0, y: 0, w: width, h: height - h - GAP },
+		spots: cols * rows,
+		main,
 		/** @param {number} count @returns {Rect[]} */
-		rects(count) {
-			const left = Math.round((width - count * w - (count - 1) * GAP) / 2);
-			return Array.from({ length: count }, (_, i) => ({ x: left + i * (w + GAP), y: height - h, w, h }));
-		},
+		rects: (count) => gridRects(count, { y, width, height: left, gap: GAP }),
 	};
 }
 

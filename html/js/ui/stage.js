@@ -200,7 +200,7 @@ export class Stage {
 		const person = this.meeting.participant(id);
 		const live = isLive(person, source) && slot !== undefined && slot.paused !== 'muted';
 		return { name: person?.name ?? '', self: false, micOff: !isLive(person, 'microphone'),
-			speaking: this.meeting.speakers.speaking.includes(id), away: person?.away ?? false,
+			speaking: person?.away !== true && this.meeting.speakers.speaking.includes(id), away: person?.away ?? false,
 			stalled: live && slot.paused === 'stalled', pinned: this.pinned === key,
 			stream: live ? slot.stream : null, mirror: false };
 	}

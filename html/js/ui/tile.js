@@ -18,9 +18,9 @@ export function initials(name) {
  * @param {string} id
  */
 export function hue(id) {
-	let hash = 0;
-	for (const char of id) hash = (hash * 31 + /** @type {number} */ (char.codePointAt(0))) % 3600;
-	return hash % 360;
+	let hash = 7;
+	for (const char of id) hash = (hash * 31 + /** @type {number} */ (char.codePointAt(0))) % 65536;
+	return Math.round(hash * 137.508) % 360; /* the golden angle keeps neighbours apart */
 }
 
 /**
@@ -96,7 +96,7 @@ export class Tile {
 		dataset.stalled = String(state.stalled);
 		dataset.mirror = String(state.mirror);
 		dataset.pinned = String(state.pinned);
-		this.#note(state.away ? 'Connection lost, waiting…' : state.stalled ? 'Picture is interrupted' : '');
+		this.#note(state.away ? 'Connection lost' : state.stalled ? 'No picture' : '');
 		this.#describe(state, screen ? `${state.name}’s screen` : name);
 		this.#play(state.stream);
 	}
