@@ -37,6 +37,15 @@ static void to_janus_log (CuriaLogLevel level, const char *line)
 	}
 }
 
+/* The end of each batch of the control thread. Answers leave after the packets' road was set, and before the events
+ * about it. */
+static void after_batch (gpointer data G_GNUC_UNUSED)
+{
+	registry_flush ();
+	signaling_flush ();
+	registry_tell ();
+}
+
 static int on_init (janus_callbacks *core, const char *config_folder)
 {
 	g_autoptr (GError) error = NULL;
@@ -53,7 +62,7 @@ static int on_init (janus_callbacks *core, const char *config_folder)
 	settings_load (curia_node_options (node));
 	sessions_start ();
 	outbox_start ();
-	registry_start (node);
+	registry_start (node, after_batch);
 	g_atomic_int_set (&host.running, 1);
 	return 0;
 }

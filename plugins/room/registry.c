@@ -107,16 +107,22 @@ static void close_room (Room *room)
 	}
 }
 
-static void after_batch (gpointer data G_GNUC_UNUSED)
+void registry_flush (void)
 {
 	gint64 now_us = curia_clock_us ();
+	for (guint i = 0; i < registry.marked->len; i++)
+		room_update (registry.marked->pdata[i], now_us);
+}
+
+void registry_tell (void)
+{
 	for (guint i = 0; i < registry.marked->len; i++) {
 		Room *room = registry.marked->pdata[i];
 		room->marked = FALSE;
 		if (room->participants->len == 0)
 			close_room (room);
 		else
-			room_flush (room, now_us);
+			room_tell (room);
 	}
 	g_ptr_array_set_size (registry.marked, 0);
 }
@@ -188,7 +194,7 @@ Participant *registry_find_ticket (const char *ticket)
 
 /* ---- life ---- */
 
-void registry_start (CuriaNode *node)
+void registry_start (CuriaNode *node, ControlFunc after_batch)
 {
 	registry.node = node;
 	registry.rooms = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) room_free);

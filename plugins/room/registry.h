@@ -4,10 +4,15 @@
 #define ROOM_REGISTRY_H
 
 #include "curia-node.h"
+#include "plugins/room/control.h"
 #include "plugins/room/room.h"
 
-/* Counts the node, starts the control thread and answers on the bus. [main] */
-void registry_start (CuriaNode *node);
+/* Starts the control thread and answers on the bus. after_batch is to call the two functions below. [main] */
+void registry_start (CuriaNode *node, ControlFunc after_batch);
+/* At the end of a batch: decides anew in every marked room... */
+void registry_flush (void);
+/* ...and then, when answers have gone out, tells what changed; closes rooms where nobody is left. */
+void registry_tell (void);
 /* Ends all rooms (without a word to clients: the process is leaving) and stops the control thread. [main] */
 void registry_stop (void);
 CuriaNode *registry_node (void);

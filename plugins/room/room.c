@@ -259,11 +259,14 @@ void room_tick (Room *self, gint64 now_us)
 	}
 }
 
-void room_flush (Room *self, gint64 now_us)
+void room_update (Room *self, gint64 now_us)
 {
-	if (!self->stage_dirty)
-		return;
-	stage_update (self, now_us);
+	if (self->stage_dirty)
+		stage_update (self, now_us);
+}
+
+void room_tell (Room *self)
+{
 	stage_tell (self);
 }
 

@@ -65,8 +65,9 @@ void room_restage (Room *self);
 
 /* Time passes: roster, speakers, keyframes, silence. */
 void room_tick (Room *self, gint64 now_us);
-/* At the end of a batch: decides the stage anew and tells what changed. */
-void room_flush (Room *self, gint64 now_us);
+/* At the end of a batch: decides the stage anew, if need be; then tells viewers what changed. */
+void room_update (Room *self, gint64 now_us);
+void room_tell (Room *self);
 
 json_t *room_live_to_json (Room *self);
 json_t *room_dump (Room *self, gint64 now_us);

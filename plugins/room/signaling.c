@@ -90,23 +90,52 @@ static gboolean handle_may (const Request *request, GError **error)
 		kind == SESSION_VIEW ? "view" : "publish");
 }
 
-static void answer (Request *request, json_t *take_event)
+/* An answer waits for the end of the batch: when it leaves, what it says is true of the packets' road too. */
+typedef struct {
+	Session *session;
+	char *transaction;
+	json_t *event, *jsep;
+	gboolean close_pc;
+} Answer;
+
+static GQueue answers = G_QUEUE_INIT; /* [room] */
+
+void signaling_flush (void)
 {
-	json_t *jsep = NULL;
-	if (request->answer) {
-		jsep = json_pack ("{s:s s:s}", "type", "answer", "sdp", request->answer);
-		request->session->negotiated = TRUE;
+	for (Answer *answer = g_queue_pop_head (&answers); answer; answer = g_queue_pop_head (&answers)) {
+		outbox_answer (answer->session, answer->transaction, answer->event, answer->jsep);
+		if (answer->close_pc)
+			outbox_close_pc (answer->session);
+		session_unref (answer->session);
+		g_free (answer->transaction);
+		g_free (answer);
 	}
-	outbox_answer (request->session, request->transaction, take_event, jsep);
+}
+
+static Answer *answer_new (Request *request, json_t *take_event)
+{
+	Answer *answer = g_new0 (Answer, 1);
+	answer->session = session_ref (request->session);
+	answer->transaction = g_steal_pointer (&request->transaction);
+	answer->event = take_event;
+	g_queue_push_tail (&answers, answer);
+	return answer;
+}
+
+static void succeed (Request *request, json_t *take_event)
+{
+	Answer *answer = answer_new (request, take_event);
+	if (!request->answer)
+		return;
+	answer->jsep = json_pack ("{s:s s:s}", "type", "answer", "sdp", request->answer);
+	request->session->negotiated = TRUE;
 }
 
 static void fail (Request *request, const GError *error)
 {
-	Session *session = request->session;
-	outbox_answer (session, request->transaction, signaling_error_to_json (error), NULL);
+	Answer *answer = answer_new (request, signaling_error_to_json (error));
 	/* An offer that stays without answer would keep the handle from ever taking another one. */
-	if (request->has_jsep && !session->negotiated)
-		outbox_close_pc (session);
+	answer->close_pc = request->has_jsep && !request->session->negotiated;
 }
 
 static void on_request (gpointer data)
@@ -119,7 +148,7 @@ static void on_request (gpointer data)
 	if (!error && handle_may (request, &error))
 		event = request->command->run (request, &error);
 	if (event)
-		answer (request, event);
+		succeed (request, event);
 	else
 		fail (request, error);
 }

@@ -31,6 +31,8 @@ typedef struct Request {
 /* Takes transaction, message and jsep. FALSE with OVERLOADED when the handle has too many requests waiting already (then
  * no event will come). [pool] */
 gboolean signaling_request (Session *session, char *take_transaction, json_t *take_body, json_t *take_jsep, GError **error);
+/* Sends the answers of this batch. [room] */
+void signaling_flush (void);
 /* {"room":"error",...}. Caller owns. [any] */
 json_t *signaling_error_to_json (const GError *error);
 
