@@ -92,7 +92,7 @@ export class Visitor {
   }
 
   /** Waits until `videos` streams decode pictures and `audios` bring sound; gives the ms since join(). */
-  async hears_and_sees ({ videos, audios = videos, timeout_ms = 15_000 }) {
+  async hears_and_sees ({ videos, audios = videos, timeout_ms = 20_000 }) {
     let last
     try {
       await until(`${this.name} decodes ${videos} videos and ${audios} voices`, async () => {
