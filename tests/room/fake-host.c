@@ -62,7 +62,7 @@ static struct {
 	janus_plugin *plugin;
 	CuriaNode *node;
 	char *folder;
-	GPtrArray *handles;
+	GPtrArray *handles;           /* LOCK: lock */
 	gint events_on, fail_jsep, delay_us, transactions;
 	GMutex lock;
 	json_t *recorded;             /* LOCK: lock */
@@ -284,7 +284,9 @@ FakeHandle *fake_attach (void)
 	/* The core sets its counter only now: one for its table, one that belongs to the plugin. */
 	janus_refcount_init (&handle->session.ref, on_handle_free);
 	janus_refcount_increase (&handle->session.ref);
+	g_mutex_lock (&fake.lock);
 	g_ptr_array_add (fake.handles, handle);
+	g_mutex_unlock (&fake.lock);
 	return handle;
 }
 
