@@ -35,6 +35,7 @@ function setState(state) {
 	byId('lobby').hidden = !(state === 'lobby' || (state === 'joining' && lobby !== null));
 	byId('room').hidden = !['meeting', 'reconnecting'].includes(state) && !(state === 'joining' && lobby === null);
 	byId('end').hidden = state !== 'left' && state !== 'error';
+	byId('skip').setAttribute('href', byId('room').hidden ? (byId('end').hidden ? '#main' : '#end') : '#room-main');
 }
 
 /** @param {string} title */

@@ -1,7 +1,7 @@
 /**
  * lobby.js: see and hear oneself before the others do; choose devices; say a name.
  */
-import { canCapture, LevelMeter, readMeeting } from '../curia.js';
+import { canCapture, CuriaError, LevelMeter, readMeeting } from '../curia.js';
 import { byId, copyText, icon, make, setIcon, setText } from './dom.js';
 import { say } from './say.js';
 import { DeviceMenus } from './settings.js';
@@ -12,8 +12,9 @@ import { hue, initials } from './tile.js';
 
 const LOOK_AGAIN_MS = 4000;
 
-/** What a missing device means in the lobby: [icon, headline, what to do]. */
-const WHAT = { camera: 'You can join without it.', microphone: 'You can join and listen.' };
+/** What a missing device means. */
+const WITHOUT = { camera: 'You can join without it.', microphone: 'You can join and listen.',
+	devices: 'You can join to watch and listen.' };
 
 export class Lobby {
 	/** @type {LevelMeter | null} */
@@ -140,10 +141,7 @@ export class Lobby {
 			list.push(notice('The browser allows camera and microphone on secure pages only.',
 				'Open this page with https:// to be seen and heard. You can join to watch and listen.', true));
 		} else {
-			for (const device of /** @type {Device[]} */ (['microphone', 'camera'])) {
-				const error = this.media.error(device);
-				if (error) list.push(notice(error.message, `${error.hint} ${WHAT[device]}`, false));
-			}
+			list.push(...deviceNotices(this.media));
 		}
 		const root = byId('lobby-notices');
 		if (root.textContent !== list.map((item) => item.textContent).join('')) root.replaceChildren(...list);
@@ -157,6 +155,17 @@ export class Lobby {
 		this.#metered = track;
 		this.#meter = track ? new LevelMeter(track, showLevel) : null;
 	}
+}
+
+/** Both devices often fail for one reason: then it is said once. @param {LocalMedia} media */
+function deviceNotices(media) {
+	const camera = media.error('camera');
+	const microphone = media.error('microphone');
+	/** @param {import('../curia.js').CuriaError} error @param {keyof typeof WITHOUT} which */
+	const say = (error, which) => notice(error.message, `${error.hint} ${WITHOUT[which]}`, false);
+	const shared = camera && microphone && camera.code.replace('camera', '') === microphone.code.replace('microphone', '');
+	if (shared) return [say(new CuriaError(camera.code.replace('camera', 'devices')), 'devices')];
+	return [microphone && say(microphone, 'microphone'), camera && say(camera, 'camera')].filter((item) => item !== null);
 }
 
 /** @param {number} level */

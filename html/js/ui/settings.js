@@ -2,7 +2,7 @@
  * settings.js: the device menus, in the lobby and in the dialog.
  */
 import { listDevices } from '../curia.js';
-import { make } from './dom.js';
+import { make, setText } from './dom.js';
 import { prefer, preferences } from './memory.js';
 
 /** @typedef {import('./media.js').LocalMedia} LocalMedia */
@@ -34,6 +34,7 @@ export class DeviceMenus {
 	constructor(media, root, onspeaker = () => {}) {
 		this.media = media;
 		this.selects = /** @type {HTMLSelectElement[]} */ ([...root.querySelectorAll('select[data-device]')]);
+		this.problem = root.querySelector('.device-problem');
 		for (const select of this.selects) select.addEventListener('change', () => this.#onChoice(select, onspeaker));
 		media.addEventListener('change', () => this.refresh());
 		navigator.mediaDevices?.addEventListener?.('devicechange', () => this.refresh());
@@ -41,6 +42,7 @@ export class DeviceMenus {
 	}
 
 	async refresh() {
+		if (this.problem) setText(this.problem, this.#problems());
 		const devices = await listDevices();
 		const kept = preferences();
 		for (const select of this.selects) {
@@ -49,6 +51,11 @@ export class DeviceMenus {
 			fill(select, devices[KINDS[kind]], inUse || kept[`${kind}Id`]);
 			if (kind === 'speaker') /** @type {HTMLElement} */ (select.parentElement).hidden = !canChooseSpeaker();
 		}
+	}
+
+	#problems() {
+		const errors = [this.media.error('microphone'), this.media.error('camera')];
+		return errors.flatMap((error) => (error ? [`${error.message} ${error.hint}`] : [])).join(' ');
 	}
 
 	/**

@@ -63,7 +63,7 @@ export class Tile {
 		this.name = make('div', { class: 'tile-name' }, this.micIcon, bars, this.nameText);
 		this.note = make('div', { class: 'tile-note', hidden: true });
 		this.pin = onpin ? make('button', { class: 'icon-button tile-pin', type: 'button', onclick: onpin }, icon('pin')) : null;
-		this.element = make('article', { class: 'tile new', role: 'group', 'data-testid': 'tile',
+		this.element = make('div', { class: 'tile new', role: 'group', 'data-testid': 'tile',
 			'data-participant': participant, 'data-source': source },
 		this.avatar, this.video, this.note, this.name, this.pin);
 		this.element.style.setProperty('--hue', String(hue(participant)));
