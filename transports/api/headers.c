@@ -9,7 +9,7 @@
 #define PERMISSIONS                                                                                            \
 	"camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), autoplay=(self), "            \
 	"screen-wake-lock=(self), picture-in-picture=(self), clipboard-write=(self), speaker-selection=(self), "     \
-	"geolocation=(), payment=(), usb=(), serial=(), hid=(), bluetooth=(), midi=(), magnetometer=(), gyroscope=(), " \
+	"geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=(), magnetometer=(), gyroscope=(), " \
 	"accelerometer=(), browsing-topics=()"
 
 #define ROW(i, header, text) { i, NULL, header ":", text }

@@ -280,10 +280,11 @@ write_section (Offer *self, const Section *section, gboolean *cured, GString *ou
 		return FALSE;
 	for (guint i = section->begin + 1; i < section->end; i++)
 		write_line (section, line_at (self, i), out);
-	if (*cured || section->kind != KIND_VIDEO || section->sends || !section->has_rtx || section->has_group)
+	if (*cured || section->kind != KIND_VIDEO || section->sends || !section->has_rtx)
 		return TRUE;
 	*cured = TRUE;
-	write_group (self->seed, out);
+	if (!section->has_group)
+		write_group (self->seed, out);
 	return TRUE;
 }
 

@@ -4,12 +4,12 @@
 #include <string.h>
 
 struct Replay {
-	GQueue frames;     /* of Frame, oldest first: confirmed < seq <= last */
-	GList *next;       /* link of the first one not written, or NULL */
-	guint64 confirmed, last;
+	GQueue frames;     /* of Frame, oldest first: freed < seq <= last */
+	GList *next;       /* link of the first one not written to the present socket, or NULL */
+	guint64 freed, confirmed, last; /* numbers: freed <= confirmed <= highest <= last */
 	guint64 sent;      /* on the present socket */
 	guint64 highest;   /* ever sent */
-	gsize bytes;
+	gsize bytes;       /* of confirmed < seq */
 };
 
 Frame *
@@ -19,7 +19,7 @@ frame_new (const char *json, gsize bytes, guint64 seq)
 	gsize tail_bytes = seq ? (gsize) g_snprintf (tail, sizeof tail, ",\"seq\":%" G_GUINT64_FORMAT "}", seq) : 1;
 	Frame *frame;
 
-	g_assert (bytes >= 2 && json[bytes - 1] == '}');
+	g_assert (bytes > 2 && json[bytes - 1] == '}');
 	frame = g_malloc (sizeof *frame + LWS_PRE + bytes - 1 + tail_bytes);
 	frame->seq = seq;
 	frame->bytes = bytes - 1 + tail_bytes;
@@ -73,38 +73,52 @@ replay_has_next (const Replay *self)
 	return self->next != NULL;
 }
 
+static void
+free_up_to (Replay *self, guint64 seq)
+{
+	while (self->frames.head && ((Frame *) self->frames.head->data)->seq <= seq) {
+		if (self->next == self->frames.head)
+			self->next = self->next->next;
+		g_free (g_queue_pop_head (&self->frames));
+	}
+	self->freed = MAX (self->freed, seq);
+}
+
 void
 replay_confirm (Replay *self, guint64 seq)
 {
-	GList *was_next = self->next;
-
 	seq = MIN (seq, self->highest);
-	while (self->frames.head && ((Frame *) self->frames.head->data)->seq <= seq) {
-		g_autofree Frame *frame = NULL;
+	if (seq <= self->confirmed)
+		return;
+	free_up_to (self, self->confirmed);
+	for (GList *each = self->frames.head; each && ((Frame *) each->data)->seq <= seq; each = each->next)
+		self->bytes -= ((Frame *) each->data)->bytes;
+	self->confirmed = seq;
+}
 
-		if (self->frames.head == was_next)
-			was_next = self->next = was_next->next;
-		frame = g_queue_pop_head (&self->frames);
-		self->bytes -= frame->bytes;
-	}
-	self->confirmed = MAX (self->confirmed, seq);
+static void
+go_on_after (Replay *self, guint64 seq)
+{
+	self->next = self->frames.head;
+	while (self->next && ((Frame *) self->next->data)->seq <= seq)
+		self->next = self->next->next;
+	self->sent = seq;
 }
 
 gboolean
 replay_rewind (Replay *self, guint64 last_seq)
 {
-	if (last_seq < self->confirmed || last_seq > self->highest)
+	if (last_seq < self->freed || last_seq > self->highest)
 		return FALSE;
 	replay_confirm (self, last_seq);
-	replay_rewind_all (self);
+	go_on_after (self, last_seq);
 	return TRUE;
 }
 
 void
 replay_rewind_all (Replay *self)
 {
-	self->next = self->frames.head;
-	self->sent = self->confirmed;
+	go_on_after (self, self->confirmed);
 }
 
 guint64

@@ -28,15 +28,16 @@ guint64 replay_append (Replay *self, const char *json, gsize bytes);
 /* The next frame to write, or NULL; it stays the replay's and counts as sent. */
 Frame *replay_next (Replay *self);
 gboolean replay_has_next (const Replay *self);
-/* The client has everything up to and with `seq`; numbers that were never sent are ignored. */
+/* The client's socket has everything up to and with `seq`; numbers that were never sent are ignored. What this call
+ * confirms is freed by the next one: the client's program may be behind its socket. */
 void replay_confirm (Replay *self, guint64 seq);
-/* A new socket knows everything up to `last_seq`: confirm that and send the rest again. FALSE when something after it is
- * gone already or when it was never given out: then nothing changes. */
+/* A new socket knows everything up to `last_seq`: the rest is sent again. FALSE when something after it is gone already
+ * or when it was never given out: then nothing changes. */
 gboolean replay_rewind (Replay *self, guint64 last_seq);
 /* Without a number: what is not confirmed is sent again. */
 void replay_rewind_all (Replay *self);
 guint64 replay_last (const Replay *self);      /* number of the newest message, 0 before the first */
 guint64 replay_sent (const Replay *self);      /* number of the newest one written to the present socket */
-gsize replay_bytes (const Replay *self);       /* of all that is kept */
+gsize replay_bytes (const Replay *self);       /* of what is not confirmed */
 
 #endif
