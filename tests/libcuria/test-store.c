@@ -269,9 +269,9 @@ test_threads (Place *place, gconstpointer data)
 
 /* ---- other processes ---- */
 
-/* Runs `child` in a process of its own; returns its id. */
+/* Runs `child` in a process of its own, which exits with what it returns. Returns the process' id. */
 static pid_t
-start_child (void (*child) (const char *url, int out), const char *url, int *from_child)
+start_child (int (*child) (const char *url, int out), const char *url, int *from_child)
 {
 	int pipe_ends[2];
 	pid_t pid;
@@ -281,8 +281,7 @@ start_child (void (*child) (const char *url, int out), const char *url, int *fro
 	g_assert_cmpint (pid, >=, 0);
 	if (pid == 0) {
 		close (pipe_ends[0]);
-		child (url, pipe_ends[1]);
-		_exit (0);
+		_exit (child (url, pipe_ends[1]));
 	}
 	close (pipe_ends[1]);
 	*from_child = pipe_ends[0];
@@ -292,10 +291,10 @@ start_child (void (*child) (const char *url, int out), const char *url, int *fro
 #define CODE_LENGTH 14
 
 /* Creates until killed, and tells each code once it is acknowledged. */
-static void
+static int
 create_forever (const char *url, int out)
 {
-	CuriaStore *store = curia_store_open (url, NULL);
+	g_autoptr (CuriaStore) store = curia_store_open (url, NULL);
 
 	while (store != NULL) {
 		g_autoptr (CuriaMeeting) meeting = curia_meeting_new ();
@@ -303,7 +302,7 @@ create_forever (const char *url, int out)
 		if (!curia_store_meeting_create (store, meeting, NULL) || write (out, meeting->code, CODE_LENGTH) != CODE_LENGTH)
 			break;
 	}
-	_exit (1);
+	return 1;
 }
 
 static void
@@ -336,7 +335,7 @@ test_killed (Place *place, gconstpointer data)
 	}
 }
 
-static void
+static int
 open_and_create (const char *url, int out)
 {
 	g_autoptr (CuriaStore) store = curia_store_open (url, NULL);
@@ -345,9 +344,9 @@ open_and_create (const char *url, int out)
 		g_autoptr (CuriaMeeting) meeting = curia_meeting_new ();
 
 		if (store == NULL || !curia_store_meeting_create (store, meeting, NULL))
-			_exit (1);
+			return 1;
 	}
-	_exit (write (out, "x", 1) == 1 ? 0 : 1);
+	return write (out, "x", 1) == 1 ? 0 : 1;
 }
 
 /* Several processes find no database and all want to make it. */
