@@ -15,6 +15,10 @@ const SHARE = Math.ceil(COUNT / 5)
 const mutator = new Mutator(setting('MALFORMED_SEED', 99))
 const ANSWER_LIMIT_MS = 5000
 
+// A transaction that was used before is not carried out again.
+let transactions = 0
+const next_transaction = () => `m${++transactions}`
+
 /** Sends bytes on a TLS connection of their own, then its end; gives all that comes back. */
 function exchange (server, bytes) {
   return within(ANSWER_LIMIT_MS, `an end to the connection that sent ${JSON.stringify(String(bytes).slice(0, 300))}`, new Promise((resolve) => {
@@ -48,33 +52,49 @@ function judge_message (message) {
   return 'refused'
 }
 
-/** Sends one damaged text, then a ping; gives a word for what came back before the pong. */
-async function probe (client, text) {
+/** What is no JSON (a NUL in a string is enough) is answered without a transaction. */
+const is_answer = (message) => message.transaction === `m${transactions}` || (message.janus === 'error' && !message.transaction)
+
+/**
+ * Sends one damaged text, then a ping; gives a word for what came back before the pong. When only the `body` is damaged the
+ * answer must come as well.
+ */
+async function probe (client, text, { body = false } = {}) {
   const { ws } = client.socket
   const seen = []
-  const outcome = await within(ANSWER_LIMIT_MS, `a pong after ${String(text).slice(0, 600)}`, new Promise((resolve) => {
-    const take = (data) => {
-      const message = JSON.parse(data)
-      if (message.janus === 'pong') {
-        ws.off('message', take)
-        resolve('alive')
-      } else if (message.janus !== 'ack') {
-        seen.push(judge_message(message))
-      }
-    }
-    ws.on('message', take)
-    ws.once('close', (code) => resolve(`closed ${code}`))
-    ws.send(text)
-    ws.send(JSON.stringify({ janus: 'ping', transaction: 'probe' }))
-  }))
-  return outcome === 'alive' ? seen[0] ?? 'no answer' : outcome
+  let pong = false, take, stop
+  try {
+    const outcome = await within(ANSWER_LIMIT_MS, `${body ? 'an answer' : 'a pong'} or a closed socket after ${String(text).slice(0, 600)}`,
+      new Promise((resolve, reject) => {
+        take = (data) => {
+          try {
+            const message = JSON.parse(data)
+            if (message.janus === 'pong') pong = true
+            else if (message.janus !== 'ack' && (!body || is_answer(message))) seen.push(judge_message(message))
+            if (pong && (seen.length || !body)) resolve('alive')
+          } catch (error) {
+            reject(error)
+          }
+        }
+        stop = (code) => resolve(`closed ${code}`)
+        ws.on('message', take)
+        ws.once('close', stop)
+        ws.send(text)
+        ws.send(JSON.stringify({ janus: 'ping', transaction: 'probe' }))
+      }))
+    return outcome === 'alive' ? seen[0] ?? 'no answer' : outcome
+  } finally {
+    ws.off('message', take)
+    ws.off('close', stop)
+  }
 }
 
 test(`${5 * SHARE} damaged requests, messages, offers and frames`, { timeout: 60_000 + COUNT * 1000 }, async (t) => {
   const server = await a_server(t, { api: { messages_per_s: 100_000, requests_per_s: 100_000, max_connections_per_address: 2000 } })
   const meeting = await server.make_meeting({ max_participants: 50 })
   const beside = await light_clients(t, server, meeting.code, ['Ann', 'Bob'], { view: { video_slots: 2 } })
-  const other = await server.make_meeting()
+  const other = await server.make_meeting({ max_participants: 200 })
+  const target = await server.make_meeting() // damaged requests may change or end this one
   const pictures = () => beside.map((c) => Math.max(...[...c.received.values()].map((r) => r.pictures)))
   await until('pictures flow', () => pictures().every((n) => n > 5))
 
@@ -90,10 +110,10 @@ test(`${5 * SHARE} damaged requests, messages, offers and frames`, { timeout: 60
   const attacks = {
     async 'HTTP requests' () {
       const body = JSON.stringify({ title: 'Weekly', max_participants: 10, video_codec: 'vp8' })
-      const samples = ['POST /api/v1/meetings', `POST /api/v1/meetings/${other.code}/join`, `GET /api/v1/meetings/${other.code}`,
-        'GET /', 'GET /js/curia.js', 'GET /readyz', `PATCH /api/v1/meetings/${other.code}`]
+      const samples = ['POST /api/v1/meetings', `POST /api/v1/meetings/${target.code}/join`, `GET /api/v1/meetings/${target.code}`,
+        'GET /', 'GET /js/curia.js', 'GET /readyz', `PATCH /api/v1/meetings/${target.code}`]
         .map((line) => `${line} HTTP/1.1\r\nHost: ${ADDRESS}:${server.port}\r\nContent-Type: application/json\r\nAccept: */*\r\n` +
-          `Authorization: Bearer ${other.host_token}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`)
+          `Authorization: Bearer ${target.host_token}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`)
       const whole = mutator.pick(samples)
       return judge_http(await exchange(server, mutator.dice(2) ? mutator.text(whole) : mutator.lines(whole)))
     },
@@ -106,18 +126,19 @@ test(`${5 * SHARE} damaged requests, messages, offers and frames`, { timeout: 60
         { request: 'pause', paused: true, mids: ['4'] }, { request: 'sync' }, { request: 'join', token: client.token },
         { request: 'subscribe', ticket: 'x' }, { request: 'publish', tracks: [{ mid: '0', source: 'microphone' }] }, { request: 'unpublish' }])
       const handle_id = mutator.pick([client.publish_handle, client.view_handle])
-      return probe(client, JSON.stringify({ janus: 'message', session_id: client.socket.session, handle_id, transaction: 'm', body: mutator.json(body) }))
+      return probe(client, JSON.stringify({ janus: 'message', session_id: client.socket.session, handle_id, transaction: next_transaction(), body: mutator.json(body) }),
+        { body: true })
     },
 
     async 'Janus messages' () {
       const client = await a_guest()
       const whole = mutator.pick([
-        { janus: 'message', session_id: client.socket.session, handle_id: client.view_handle, transaction: 'm', body: { request: 'sync' } },
-        { janus: 'trickle', session_id: client.socket.session, handle_id: client.view_handle, transaction: 'm',
+        { janus: 'message', session_id: client.socket.session, handle_id: client.view_handle, transaction: next_transaction(), body: { request: 'sync' } },
+        { janus: 'trickle', session_id: client.socket.session, handle_id: client.view_handle, transaction: next_transaction(),
           candidate: { candidate: 'candidate:1 1 udp 1 10.99.0.2 9 typ host', sdpMid: '0', sdpMLineIndex: 0 } },
-        { janus: 'keepalive', session_id: client.socket.session, transaction: 'm' },
-        { janus: 'claim', session_id: client.socket.session, transaction: 'm', last_seq: 1 },
-        { janus: 'attach', session_id: client.socket.session, transaction: 'm', plugin: 'janus.plugin.curia.room' }])
+        { janus: 'keepalive', session_id: client.socket.session, transaction: next_transaction() },
+        { janus: 'claim', session_id: client.socket.session, transaction: next_transaction(), last_seq: 1 },
+        { janus: 'attach', session_id: client.socket.session, transaction: next_transaction(), plugin: 'janus.plugin.curia.room' }])
       return probe(client, mutator.dice(2) ? JSON.stringify(mutator.json(whole)) : mutator.text(JSON.stringify(whole)).toString('latin1'))
     },
 
@@ -138,6 +159,7 @@ test(`${5 * SHARE} damaged requests, messages, offers and frames`, { timeout: 60
           return error.code !== undefined ? 'refused' : 'accepted, but it cannot connect'
         }
       } finally {
+        if (client.socket.ws.readyState === 1) await client.socket.request({ janus: 'destroy' }).catch(() => {})
         client.vanish()
       }
     },
@@ -159,12 +181,12 @@ test(`${5 * SHARE} damaged requests, messages, offers and frames`, { timeout: 60
   for (const [what, attack] of Object.entries(attacks)) {
     await t.test(what, async (t) => {
       const outcomes = {}
+      t.after(() => t.diagnostic(JSON.stringify(outcomes)))
       for (let i = 0; i < SHARE; i++) {
         const outcome = await attack()
         outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
         assert.ok(server.alive, 'Janus lives')
       }
-      t.diagnostic(JSON.stringify(outcomes))
       assert.ok(Object.keys(outcomes).some((o) => o !== 'accepted'), 'some of the damage was refused')
     })
   }

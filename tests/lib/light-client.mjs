@@ -149,7 +149,7 @@ export class LightClient extends EventEmitter {
     } else if (data.room === 'slots') {
       this.#take_slots(data)
     }
-    this.emit(data.room, data)
+    this.emit('room', data)
   }
 
   #take_slots ({ slots, rev }) {

@@ -1,6 +1,6 @@
 // A real Janus with the built modules: temporary state folder, ports of its own, logs collected, figures from /proc.
 import { spawn, execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -116,6 +116,17 @@ export class Server {
     const status = readFileSync(`/proc/${this.pid}/status`, 'latin1')
     return { cpu_s: (Number(stat[11]) + Number(stat[12])) / CLOCK_TICKS, rss_kb: Number(status.match(/VmRSS:\s+(\d+)/)[1]),
       threads: Number(status.match(/Threads:\s+(\d+)/)[1]), fds: readdirSync(`/proc/${this.pid}/fd`).length }
+  }
+
+  /** How many open files of each kind: { socket: 12, 'anon_inode:[eventfd]': 9, ... }. */
+  files () {
+    const kinds = {}
+    for (const fd of readdirSync(`/proc/${this.pid}/fd`)) {
+      let kind
+      try { kind = readlinkSync(`/proc/${this.pid}/fd/${fd}`).replace(/:\[\d+\]$/, '') } catch { continue }
+      kinds[kind] = (kinds[kind] ?? 0) + 1
+    }
+    return kinds
   }
 
   /** Lines of the log that no run should show: crashes, assertions, sanitizer reports. */
