@@ -12,6 +12,9 @@ import { hostToken, prefer, preferences, seatSecret } from './ui/memory.js';
 import { Room } from './ui/room.js';
 
 const PHONE = '(max-width: 720px), (max-height: 480px)';
+/* What a room system with nobody at it waits out. */
+const PASSING = new Set(['offline', 'timeout', 'unavailable', 'overloaded', 'too-many-requests']);
+const RETRY_MS = 5000;
 const LIMITS = { desktop: 9, phone: 6 };
 
 const query = new URLSearchParams(location.search);
@@ -27,6 +30,8 @@ let room = null;
 /** @type {Meeting | null} */
 let meeting = null;
 let secret = '';
+/** @type {any} */
+let retry = null;
 
 /** @param {'lobby' | 'joining' | 'meeting' | 'reconnecting' | 'left' | 'error'} state */
 function setState(state) {
@@ -96,6 +101,7 @@ function onMeetingState(from) {
 	if (state === 'connected') showMeeting(from);
 	else if (state === 'reconnecting') setState('reconnecting');
 	else if (state === 'failed' || state === 'ended') finish(state, reason);
+	else if (state === 'left' && room !== null) finish('left', null);
 }
 
 /** @param {Meeting} from */
@@ -138,7 +144,17 @@ function showError(error) {
 	lobby?.close();
 	lobby = null;
 	media?.close();
-	showEnd('error', error.code, error.message, error.hint, error.detail);
+	const unattended = query.get('join') === '1' && PASSING.has(error.code);
+	showEnd('error', error.code, error.message, unattended ? 'Trying again every few seconds.' : error.hint, error.detail);
+	if (unattended) retry = setTimeout(joinUnasked, RETRY_MS);
+}
+
+/** Joins as the link says, without a lobby. */
+function joinUnasked() {
+	const want = wanted();
+	media = new LocalMedia(want);
+	media.open();
+	join(want.name || 'Guest');
 }
 
 /**
@@ -194,16 +210,13 @@ async function start() {
 	media = new LocalMedia(want);
 	document.addEventListener('keydown', onKey);
 	byId('end-again').addEventListener('click', () => {
+		clearTimeout(retry);
 		media = new LocalMedia(wanted());
 		openLobby(preferences().name);
 	});
 	secret = await seatSecret(code);
-	if (query.get('join') === '1') {
-		media.open();
-		join(want.name || 'Guest');
-	} else {
-		openLobby(want.name);
-	}
+	if (query.get('join') === '1') joinUnasked();
+	else openLobby(want.name);
 }
 
 start();

@@ -157,8 +157,9 @@ export class Meeting extends EventTarget {
 		this.#started_ms = performance.now();
 		this.#setState('connecting');
 		try {
+			const inviting = this.#invite(); /* on its way before the work of the next line begins */
 			this.prepare();
-			const invitation = await this.#invite();
+			const invitation = await inviting;
 			this.#mark('invited');
 			this.#socket = this.#makeSocket(invitation);
 			await Promise.all([this.#socket.open(), this.#warm(invitation)]);
@@ -262,6 +263,8 @@ export class Meeting extends EventTarget {
 	/** @param {JoinAnswer} invitation */
 	async #warm(invitation) {
 		const servers = invitation.ice_servers ?? [];
+		const codec = invitation.meeting?.settings?.video_codec;
+		if (codec) for (const peer of [this.#publishPeer(), this.#viewPeer()]) peer.prefer(codec);
 		const video = readClaims(invitation.token).video ?? {};
 		if (Array.isArray(video.canPublishSources) && video.canPublishSources.length > 0)
 			this.#publishPeer().allowed = new Set(video.canPublishSources);

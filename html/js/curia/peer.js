@@ -27,9 +27,10 @@ export class Peer extends EventTarget {
 	/** @type {RTCIceServer[]} */
 	#iceServers = [];
 	#health = newHealth();
-	/** @type {Promise<RTCSessionDescriptionInit>} */
-	#offer;
-	#local = false;
+	#local = false; /* the local description is set, or about to be */
+	/** @type {Promise<void>} */
+	#prepared = Promise.resolve();
+	#codec = '';
 	#offered = false; /* the offer went out: later candidates follow it one by one */
 	#gathered = false;
 	/** @type {Promise<void>} one negotiation at a time */
@@ -45,9 +46,31 @@ export class Peer extends EventTarget {
 	/** Adds the m-lines. @param {RTCPeerConnection} _pc */
 	setup(_pc) {}
 
-	/** Makes the PeerConnection and its offer ahead of time: in a lobby nobody waits for it. */
+	/** Makes the PeerConnection ahead of time: in a lobby nobody waits for it. */
 	warm() {
 		if (!this.pc) this.#build();
+	}
+
+	/**
+	 * Offers this video codec only: a quarter of the description, for both sides to read. Without effect once offered.
+	 * @param {string} codec as in "vp8"
+	 */
+	prefer(codec) {
+		this.#codec = codec;
+		if (this.pc && !this.#local) this.#slim();
+	}
+
+	#slim() {
+		const all = globalThis.RTCRtpReceiver?.getCapabilities?.('video')?.codecs ?? [];
+		const wanted = all.filter(({ mimeType }) => mimeType.toLowerCase() === `video/${this.#codec}`);
+		if (wanted.length === 0) return;
+		const codecs = [...wanted, ...all.filter(({ mimeType }) => mimeType.toLowerCase() === 'video/rtx')];
+		for (const transceiver of this.pc.getTransceivers()) {
+			if (transceiver.receiver.track.kind !== 'video') continue;
+			try {
+				transceiver.setCodecPreferences?.(codecs);
+			} catch { /* then everything is offered and the server chooses */ }
+		}
 	}
 
 	/**
@@ -69,10 +92,10 @@ export class Peer extends EventTarget {
 		this.warm();
 		const { pc } = this;
 		if (iceServers.length > 0) pc.setConfiguration({ ...pc.getConfiguration(), iceServers });
-		const offer = await this.#offer;
-		if (this.#local || pc !== this.pc || pc.signalingState !== 'stable') return;
+		if (this.#local) return this.#prepared;
 		this.#local = true;
-		await pc.setLocalDescription(offer);
+		this.#prepared = pc.createOffer().then((offer) => pc.setLocalDescription(offer));
+		return this.#prepared;
 	}
 
 	/**
@@ -113,8 +136,7 @@ export class Peer extends EventTarget {
 		pc.onicecandidate = ({ candidate }) => this.#onCandidate(pc, candidate);
 		pc.onconnectionstatechange = () => this.#onState(pc);
 		this.setup(pc);
-		this.#offer = pc.createOffer();
-		this.#offer.catch(() => {});
+		if (this.#codec) this.#slim();
 	}
 
 	/**

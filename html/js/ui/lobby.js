@@ -55,6 +55,7 @@ export class Lobby {
 	close() {
 		this.#open = false;
 		this.#abort.abort();
+		this.menus.close();
 		clearTimeout(this.#looking);
 		this.#meter?.stop();
 		this.#meter = this.#metered = null;

@@ -62,6 +62,7 @@ export class Room {
 
 	close() {
 		this.#abort.abort();
+		this.menus.close();
 		clearInterval(this.#tick);
 		clearTimeout(this.#hiding);
 		this.#meter?.stop();

@@ -26,6 +26,8 @@ function fill(select, devices, chosen) {
 }
 
 export class DeviceMenus {
+	#abort = new AbortController();
+
 	/**
 	 * @param {LocalMedia} media
 	 * @param {HTMLElement} root every select[data-device] below it is ours
@@ -35,10 +37,16 @@ export class DeviceMenus {
 		this.media = media;
 		this.selects = /** @type {HTMLSelectElement[]} */ ([...root.querySelectorAll('select[data-device]')]);
 		this.problem = root.querySelector('.device-problem');
-		for (const select of this.selects) select.addEventListener('change', () => this.#onChoice(select, onspeaker));
-		media.addEventListener('change', () => this.refresh());
-		navigator.mediaDevices?.addEventListener?.('devicechange', () => this.refresh());
+		const { signal } = this.#abort;
+		for (const select of this.selects)
+			select.addEventListener('change', () => this.#onChoice(select, onspeaker), { signal });
+		media.addEventListener('change', () => this.refresh(), { signal });
+		navigator.mediaDevices?.addEventListener?.('devicechange', () => this.refresh(), { signal });
 		this.refresh();
+	}
+
+	close() {
+		this.#abort.abort();
 	}
 
 	async refresh() {
