@@ -4,7 +4,7 @@
 OPEN_FILES=65536
 LOG_BYTES=$((64 * 1024 * 1024))
 READY_S=30
-SERVER_PID=''
+SERVER_PID='' SLEEPER=''
 
 # PORT: who listens there, or nothing.
 who_listens() {
@@ -57,8 +57,7 @@ start_server() {
 		-F "$STATE/etc" -C "$STATE/etc/janus.jcfg" </dev/null >>"$LOG" 2>&1 9>&- &
 	SERVER_PID=$!
 	printf '%s\n' "$SERVER_PID" >"$STATE/run/janus.pid"
-	trap 'stop_server; exit 130' INT
-	trap 'stop_server; exit 143' TERM HUP
+	trap 'stop_server; printf "\nStopped.\n"; exit 0' INT TERM HUP
 	trap stop_server EXIT
 }
 
@@ -67,6 +66,7 @@ server_lives() { [[ -n $SERVER_PID ]] && kill -0 "$SERVER_PID" 2>/dev/null; }
 stop_server() {
 	local n
 	trap '' INT TERM HUP
+	[[ -z $SLEEPER ]] || kill "$SLEEPER" 2>/dev/null || true
 	[[ -n $SERVER_PID ]] || return 0
 	kill -TERM "$SERVER_PID" 2>/dev/null || true
 	for (( n = 0; n < 100; n++ )); do
@@ -100,12 +100,12 @@ wait_until_ready() {
 
 # Waits for Janus to end; keeps its log bounded meanwhile.
 watch_server() {
-	local code=0 sleeper
+	local code=0
 	while server_lives; do
 		sleep 10 9>&- &
-		sleeper=$!
-		wait -n "$SERVER_PID" "$sleeper" || true
-		kill "$sleeper" 2>/dev/null || true
+		SLEEPER=$!
+		wait -n "$SERVER_PID" "$SLEEPER" || true
+		kill "$SLEEPER" 2>/dev/null || true
 		(( $(stat -c %s -- "$LOG") < LOG_BYTES )) || { cp -- "$LOG" "$LOG.1" && : >"$LOG"; }
 	done
 	wait "$SERVER_PID" || code=$?

@@ -107,7 +107,7 @@ check_certificate() {
 	local pem end days
 	(( HTTPS_PORT > 0 )) || return 0
 	pem=$(openssl s_client -connect "127.0.0.1:$HTTPS_PORT" -servername localhost </dev/null 2>/dev/null | openssl x509 2>/dev/null) \
-		|| pem=$(cat "$STATE/curia-cert.pem" 2>/dev/null | openssl x509 2>/dev/null) \
+		|| pem=$(openssl x509 -in "$STATE/curia-cert.pem" 2>/dev/null) \
 		|| { good "certificate: made at the first start"; return; }
 	end=$(openssl x509 -noout -enddate <<<"$pem" | cut -d= -f2)
 	days=$(( ($(date -d "$end" +%s) - $(date +%s)) / 86400 ))
