@@ -22,6 +22,9 @@ CuriaBus *curia_bus_new (void);
 void curia_bus_free (CuriaBus *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CuriaBus, curia_bus_free)
 
+/* Whether the caller is one of the bus' own callbacks. [any] */
+gboolean curia_bus_is_own_thread (CuriaBus *self);
+
 /* Topic "meeting.<code>" exactly, or a prefix ending in '*'. Returns an id > 0; 0 when 10,000 exist already. [any] */
 guint curia_bus_subscribe (CuriaBus *self, const char *topic, CuriaBusHandler handler, gpointer data);
 /* After it returns the handler runs no more (waits for a running call unless called from it). [any] */

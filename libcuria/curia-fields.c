@@ -2,8 +2,10 @@
 
 #include <string.h>
 #include "curia-error.h"
+#include "curia-fields-private.h"
+#include "curia-text.h"
 
-#define SHOWN_CHARACTERS 40 /* of a refused value, in messages */
+#define MAX_PLAIN_NAME 40 /* longer ones are quoted and shortened, so that messages stay short */
 
 /* Where in the JSON we are: a chain on the stack, written out only when something is wrong. */
 typedef struct Place {
@@ -36,31 +38,7 @@ is_plain_name (const char *name)
 {
 	gsize length = strspn (name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_-");
 
-	return length > 0 && length <= SHOWN_CHARACTERS && name[length] == '\0';
-}
-
-/* A value from outside in quotes, shortened, safe for logs and pages. */
-static char *
-quote (const char *text)
-{
-	g_autofree char *valid = g_utf8_make_valid (text, -1);
-	GString *out = g_string_new ("\"");
-	int n = 0;
-
-	for (const char *at = valid; *at; at = g_utf8_next_char (at)) {
-		gunichar c = g_utf8_get_char (at);
-
-		if (n++ == SHOWN_CHARACTERS) {
-			g_string_append (out, "...");
-			break;
-		}
-		if (c == '"' || c == '\\' || !g_unichar_isprint (c))
-			g_string_append_printf (out, "\\u%04x", c);
-		else
-			g_string_append_unichar (out, c);
-	}
-	g_string_append_c (out, '"');
-	return g_string_free (out, FALSE);
+	return length > 0 && length <= MAX_PLAIN_NAME && name[length] == '\0';
 }
 
 static void
@@ -77,7 +55,7 @@ place_write (const Place *place, GString *out)
 	}
 	if (out->len > 0)
 		g_string_append_c (out, '.');
-	g_string_append (out, is_plain_name (place->name) ? place->name : (quoted = quote (place->name)));
+	g_string_append (out, is_plain_name (place->name) ? place->name : (quoted = text_quote (place->name)));
 }
 
 static char *
@@ -114,17 +92,11 @@ refuse (GError **error, const Place *place, const char *wanted, const char *got)
 }
 
 static gboolean
-is_bounded (const CuriaField *field)
-{
-	return field->min != 0 || field->max != 0;
-}
-
-static gboolean
 check_range (gint64 number, const CuriaField *field, const char *unit, const Place *place, GError **error)
 {
 	g_autofree char *wanted = NULL, *got = NULL;
 
-	if (!is_bounded (field) || (number >= field->min && number <= field->max))
+	if (!field_is_bounded (field) || (number >= field->min && number <= field->max))
 		return TRUE;
 	wanted = g_strdup_printf ("%" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "%s", field->min, field->max, unit);
 	got = g_strdup_printf ("%" G_GINT64_FORMAT, number);
@@ -132,16 +104,6 @@ check_range (gint64 number, const CuriaField *field, const char *unit, const Pla
 }
 
 /* ---- one check per type ---- */
-
-/* Line separators count as controls, and so do characters that reorder the text around them (names could pose as
- * others). The marks LRM, RLM and ALM are let through: they order only themselves, and right-to-left names need them. */
-static gboolean
-is_control (gunichar c, gboolean lines_allowed)
-{
-	if (c == '\n' || c == '\r' || c == '\t')
-		return !lines_allowed;
-	return c < 0x20 || (c >= 0x7F && c <= 0x9F) || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
-}
 
 static gboolean
 check_characters (json_t *value, gboolean lines_allowed, glong *length, const Place *place, GError **error)
@@ -155,7 +117,7 @@ check_characters (json_t *value, gboolean lines_allowed, glong *length, const Pl
 		g_autofree char *got = NULL;
 		gunichar c = g_utf8_get_char (text);
 
-		if (!is_control (c, lines_allowed))
+		if (!text_is_control (c, lines_allowed))
 			continue;
 		got = g_strdup_printf ("with U+%04X", c);
 		return refuse (error, place, "text without control characters", got);
@@ -178,7 +140,7 @@ check_text (json_t *value, const CuriaField *field, const Place *place, gboolean
 	if (field->allowed == NULL || curia_words_contain (field->allowed, json_string_value (value)))
 		return TRUE;
 	wanted = g_strconcat ("one of ", field->allowed, NULL);
-	got = quote (json_string_value (value));
+	got = text_quote (json_string_value (value));
 	return refuse (error, place, wanted, got);
 }
 
@@ -221,13 +183,6 @@ static const Check checks[CURIA_N_FIELD_TYPES] = {
 	[CURIA_FIELD_ANY] = check_any,
 };
 
-/* The row that describes each item of an array: the table's unnamed row, or "an object with these fields". */
-static CuriaField
-item_field (const CuriaField *items)
-{
-	return *items->name ? (CuriaField) { .type = CURIA_FIELD_OBJECT, .items = items } : *items;
-}
-
 static gboolean
 check_array (json_t *value, const CuriaField *field, const Place *place, gboolean strict, GError **error)
 {
@@ -239,7 +194,7 @@ check_array (json_t *value, const CuriaField *field, const Place *place, gboolea
 		return FALSE;
 	if (field->items == NULL)
 		return TRUE;
-	item = item_field (field->items);
+	item = field_of_items (field->items);
 	for (gsize i = 0; i < json_array_size (value); i++)
 		if (!checks[item.type] (json_array_get (value, i), &item, &(Place) { place, NULL, i }, strict, error))
 			return FALSE;
@@ -302,74 +257,6 @@ curia_fields_check (json_t *object, const CuriaField *table, gboolean strict, GE
 		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "body must be an object, not %s",
 			object != NULL ? kind_of (object) : "nothing");
 	return check_object (object, table, NULL, strict, error);
-}
-
-/* ---- schema ---- */
-
-typedef struct {
-	const char *type, *min, *max; /* JSON Schema's keywords */
-} SchemaRow;
-
-static const SchemaRow schema_rows[CURIA_N_FIELD_TYPES] = {
-	[CURIA_FIELD_STRING] = { "string", "minLength", "maxLength" },
-	[CURIA_FIELD_TEXT] = { "string", "minLength", "maxLength" },
-	[CURIA_FIELD_INT] = { "integer", "minimum", "maximum" },
-	[CURIA_FIELD_BOOL] = { "boolean", NULL, NULL },
-	[CURIA_FIELD_OBJECT] = { "object", NULL, NULL },
-	[CURIA_FIELD_ARRAY] = { "array", "minItems", "maxItems" },
-	[CURIA_FIELD_ANY] = { NULL, NULL, NULL },
-};
-
-static json_t *
-words_to_json (const char *words)
-{
-	g_auto (GStrv) list = g_strsplit (words, "|", -1);
-	json_t *array = json_array ();
-
-	for (guint i = 0; list[i] != NULL; i++)
-		json_array_append_new (array, json_string (list[i]));
-	return array;
-}
-
-static json_t *
-field_schema (const CuriaField *field)
-{
-	const SchemaRow *row = &schema_rows[field->type];
-	json_t *schema = field->type == CURIA_FIELD_OBJECT && field->items ? curia_fields_schema (field->items) : json_object ();
-
-	if (row->type != NULL)
-		json_object_set_new (schema, "type", json_string (row->type));
-	if (field->doc != NULL)
-		json_object_set_new (schema, "description", json_string (field->doc));
-	if (row->min != NULL && is_bounded (field)) {
-		json_object_set_new (schema, row->min, json_integer (field->min));
-		json_object_set_new (schema, row->max, json_integer (field->max));
-	}
-	if (field->allowed != NULL)
-		json_object_set_new (schema, "enum", words_to_json (field->allowed));
-	if (field->type == CURIA_FIELD_ARRAY && field->items != NULL) {
-		CuriaField item = item_field (field->items);
-
-		json_object_set_new (schema, "items", field_schema (&item));
-	}
-	return schema;
-}
-
-json_t *
-curia_fields_schema (const CuriaField *table)
-{
-	json_t *properties = json_object (), *required = json_array ();
-	json_t *schema = json_pack ("{s:s, s:o}", "type", "object", "properties", properties);
-
-	for (; table->name != NULL; table++) {
-		json_object_set_new (properties, table->name, field_schema (table));
-		if (table->required)
-			json_array_append_new (required, json_string (table->name));
-	}
-	if (json_array_size (required) > 0)
-		json_object_set (schema, "required", required);
-	json_decref (required);
-	return schema;
 }
 
 /* ---- readers ---- */

@@ -30,13 +30,7 @@ curia_log_set_level (CuriaLogLevel level)
 	g_atomic_int_set (&current_level, (int) level);
 }
 
-/* What comes from outside must not forge lines or drive a terminal. */
-static gboolean
-is_printable (gunichar c)
-{
-	return g_unichar_isprint (c) && !(c >= 0x202A && c <= 0x202E) && !(c >= 0x2066 && c <= 0x2069);
-}
-
+/* What comes from outside must not forge lines or drive a terminal, so all that is not printable is escaped. */
 static char *
 escape_line (const char *area, const char *text)
 {
@@ -47,7 +41,7 @@ escape_line (const char *area, const char *text)
 	for (const char *at = valid; *at && line->len < LINE_MAX_BYTES; at = g_utf8_next_char (at)) {
 		gunichar c = g_utf8_get_char (at);
 
-		if (is_printable (c))
+		if (g_unichar_isprint (c))
 			g_string_append_unichar (line, c);
 		else
 			g_string_append_printf (line, "\\u%04x", c);

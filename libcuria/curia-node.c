@@ -112,6 +112,7 @@ node_open (const char *folder, GError **error)
 	self->store = store;
 	self->bus = curia_bus_new ();
 	self->secret = curia_id_secret (SECRET_BYTES);
+	curia_log_info ("node", "%s: options from %s", curia_node_name (self), file);
 	return self;
 }
 
@@ -170,4 +171,12 @@ const char *
 curia_node_secret (CuriaNode *self)
 {
 	return self->secret;
+}
+
+const char *
+curia_node_name (CuriaNode *self)
+{
+	const char *name = curia_options_string (self->options, "general.node_name");
+
+	return *name != '\0' ? name : g_get_host_name ();
 }

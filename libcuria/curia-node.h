@@ -21,5 +21,7 @@ CuriaBus *curia_node_bus (CuriaNode *self);
 const CuriaKeyring *curia_node_keys (CuriaNode *self);
 /* Random text that only modules of this process know: marks requests that one module sends to another through Janus. */
 const char *curia_node_secret (CuriaNode *self);
+/* general.node_name, or the host's name. */
+const char *curia_node_name (CuriaNode *self);
 
 #endif
