@@ -18,6 +18,7 @@ struct Hub {
 	HubLimits limits;
 	GHashTable *all;   /* set of Session; holds the reference */
 	GHashTable *by_id; /* id -> Session */
+	gboolean closing;  /* the core takes no more requests */
 };
 
 /* What the core said, on its way to the sockets' thread. */
@@ -90,6 +91,12 @@ end (Hub *self, Session *session, gint64 now_us)
 	session->ending_us = now_us;
 	if (session->id)
 		ask_own (self, session, VERB_DESTROY, NULL, NULL, now_us);
+}
+
+void
+hub_close (Hub *self)
+{
+	self->closing = TRUE;
 }
 
 void
@@ -328,6 +335,8 @@ tell_rooms (Hub *self, Session *session, const char *state, gint64 now_us)
 	GHashTableIter iter;
 	gpointer handle;
 
+	if (self->closing)
+		return;
 	g_hash_table_iter_init (&iter, session->handles);
 	while (g_hash_table_iter_next (&iter, NULL, &handle)) {
 		if (strcmp (((Handle *) handle)->plugin, ROOM_PLUGIN) != 0 ||

@@ -32,6 +32,8 @@ typedef struct {
 } HubLimits;
 
 Hub *hub_new (struct Server *server, const Core *core, const HubLimits *limits);
+/* Janus is stopping: sockets that close from here on are not told to the core, whose workers are gone soon. */
+void hub_close (Hub *self);
 /* Ends every session at once (core->gone). After the sockets are closed. */
 void hub_free (Hub *self);
 

@@ -276,6 +276,7 @@ server_free (Server *self)
 	}
 	/* first who may still post, then the sockets, then what they left in the inbox */
 	workers_free (self->workers);
+	hub_close (self->hub);
 	if (self->context)
 		lws_context_destroy (self->context);
 	discard_all (self);
