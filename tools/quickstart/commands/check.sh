@@ -112,7 +112,7 @@ main_check() {
 		step "Unit tests with AddressSanitizer and UndefinedBehaviorSanitizer"
 		check_asan
 		step "End-to-end tests: real Janus, real browsers"
-		CURIA_STAGE=$CHECK_BUILD/stage run_tap e2e "$TOP/tests/e2e/run"
+		CURIA_STAGE=$CHECK_BUILD/stage CURIA_E2E_LOGS=$RESULTS/e2e run_tap e2e "$TOP/tests/e2e/run"
 	fi
 	printf '\nAll of it took %d s. Logs: %s and %s\n' "$SECONDS" "$LOG" "$RESULTS"
 	printf '%d passed, %d failed' "$PASSED" "$FAILED"
