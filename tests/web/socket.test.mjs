@@ -63,7 +63,7 @@ class FakeSocket {
 }
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
-const options = { retry_ms: 20, connect_ms: 60, timeout_ms: 400, first_attempts: 3 }
+const options = { retry_ms: 20, connect_ms: 60, connect_step_ms: 0, timeout_ms: 400, first_attempts: 3 }
 
 async function session (more = {}) {
   FakeSocket.all = []

@@ -21,6 +21,7 @@ import { JanusSocket } from './socket.js';
 const PLUGIN = 'janus.plugin.curia.room';
 const AUDIO_SLOTS = 3;
 const REJOIN_MS = 500;
+const FIRST_ATTEMPTS = 3;
 
 /**
  * What a handle answered, or its error.
@@ -164,13 +165,11 @@ export class Meeting extends EventTarget {
 			this.#socket = this.#makeSocket(invitation);
 			await Promise.all([this.#socket.open(), this.#warm(invitation)]);
 			this.#mark('socket');
-			this.#establishing = true;
-			await this.#establish();
-			this.#establishing = false;
+			await this.#firstEstablish();
 			globalThis.addEventListener?.('online', this.#onOnline);
 		} catch (error) {
 			this.#fail(error);
-			throw this.reason;
+			throw this.reason ?? error;
 		}
 	}
 
@@ -272,6 +271,22 @@ export class Meeting extends EventTarget {
 		await Promise.all([this.#publishPeer().prepare(servers), this.#viewPeer().prepare(servers)]);
 	}
 
+	/** A session that is lost while we come in is made again. */
+	async #firstEstablish() {
+		this.#establishing = true;
+		for (let attempt = 1; ; attempt++) {
+			try {
+				await this.#establish();
+				break;
+			} catch (error) {
+				const again = error instanceof CuriaError && error.code === 'session-lost' && this.state === 'connecting';
+				if (!again || attempt === FIRST_ATTEMPTS || this.#socket?.state === 'closed') throw error;
+				this.#renewPeers();
+			}
+		}
+		this.#establishing = false;
+	}
+
 	/** A session, two handles, the seat, the offers: as few round trips as there can be. */
 	async #establish() {
 		const socket = /** @type {JanusSocket} */ (this.#socket);
@@ -291,7 +306,9 @@ export class Meeting extends EventTarget {
 			this.#publishPeer().start(publishHandle, up).then(() => this.#mark('published'))
 				.catch((error) => this.#onTrouble(error));
 		}
-		this.#onJoined(await joining);
+		const joined = await joining;
+		if (this.state !== 'connecting' && this.state !== 'reconnecting') return;
+		this.#onJoined(joined);
 		if (this.you?.can.subscribe !== false) {
 			this.#viewPeer().ticket = this.you?.ticket ?? null;
 			this.#viewPeer().start(viewHandle, up).then(() => this.#mark('subscribed'))

@@ -15,7 +15,9 @@ import { Sequence, Transactions } from './transactions.js';
 
 const DEFAULTS = Object.freeze({
 	retry_ms: 500, /* between attempts; the first is made at once */
-	connect_ms: 4000, /* an attempt that takes longer is given up */
+	connect_ms: 2500, /* an attempt to come back that takes longer is given up; later ones get more */
+	connect_step_ms: 750, /* that much more each */
+	connect_most_ms: 10000, /* at most, and what the very first connection gets */
 	timeout_ms: 10000, /* for an answer */
 	ping_ms: 2000, /* after this much silence we ask for a sign of life */
 	silence_ms: 5000, /* after this much silence the socket counts as dropped */
@@ -80,6 +82,7 @@ export class JanusSocket extends EventTarget {
 	#claim = null;
 	#attempts = 0;
 	#opened = false;
+	#renewing = false;
 	#heard_ms = 0;
 	#asked_ms = 0;
 	/** @type {any} */
@@ -193,11 +196,17 @@ export class JanusSocket extends EventTarget {
 			return;
 		}
 		this.#ws = ws;
-		this.#guard = setTimeout(() => this.#onGone(ws), this.#options.connect_ms);
+		this.#guard = setTimeout(() => this.#onGone(ws), this.#patience());
 		ws.onopen = () => this.#onOpen(ws);
 		ws.onmessage = (event) => this.#onMessage(ws, event.data);
 		ws.onclose = () => this.#onGone(ws);
 		ws.onerror = () => {};
+	}
+
+	/** How long this attempt may take: little at first, since a lost SYN is sent again late; more for a slow line. */
+	#patience() {
+		const { connect_ms, connect_step_ms, connect_most_ms } = this.#options;
+		return this.#opened ? Math.min(connect_most_ms, connect_ms + (this.#attempts - 1) * connect_step_ms) : connect_most_ms;
 	}
 
 	/** @param {WebSocket} ws */
@@ -245,20 +254,23 @@ export class JanusSocket extends EventTarget {
 		this.#retry = setTimeout(() => this.#again(), wait_ms);
 	}
 
-	/** One more attempt; every fourth asks for a new token first, in case ours is what is refused. */
-	async #again() {
-		if (this.#opened && this.#attempts > 0 && this.#attempts % 4 === 0) {
-			try {
-				this.#token = await this.#refresh();
-			} catch (error) {
-				if (error instanceof CuriaError && error.code !== 'offline' && error.code !== 'timeout'
-					&& error.status > 0 && error.status < 500 && error.status !== 429) {
-					this.#fail(error);
-					return;
-				}
-			}
-		}
+	/** One more attempt; every fourth asks for a new token beside it, in case ours is what is refused. */
+	#again() {
+		if (this.#opened && this.#attempts > 0 && this.#attempts % 4 === 0) this.#renewToken();
 		if (this.state !== 'closed' && !this.#ws) this.#connect();
+	}
+
+	async #renewToken() {
+		if (this.#renewing) return;
+		this.#renewing = true;
+		try {
+			this.#token = await this.#refresh();
+		} catch (error) {
+			const refused = error instanceof CuriaError && error.status >= 400 && error.status < 500 && error.status !== 429;
+			if (refused && this.state === 'reconnecting') this.#fail(error);
+		} finally {
+			this.#renewing = false;
+		}
 	}
 
 	/** @param {CuriaError} error */

@@ -30,6 +30,16 @@ export function makeScene(input) {
 	return input.focus === null ? gridScene(input) : focusScene(input);
 }
 
+/**
+ * How far a tile may be from the shape of a picture, which is cut to fill it: upright is for upright stages only.
+ * @param {number} count
+ * @param {boolean} tall
+ */
+function shapes(count, tall) {
+	if (count === 1) return { minAspect: tall ? 1 / 2 : 5 / 4, maxAspect: 2 };
+	return { minAspect: tall ? 3 / 4 : 5 / 4, maxAspect: 16 / 9 };
+}
+
 /** @param {SceneInput} input @returns {Scene} */
 function gridScene({ width, height, self, others, maxOthers }) {
 	const shown = others.slice(0, maxOthers);
@@ -37,9 +47,7 @@ function gridScene({ width, height, self, others, maxOthers }) {
 	const corner = shown.length === 1 || (shown.length === 2 && isTall({ width, height }));
 	const keys = corner ? shown : [...shown, self];
 	const count = keys.length + (hidden.length > 0 ? 1 : 0);
-	const single = count === 1;
-	const rects = gridRects(count, { width, height, gap: GAP,
-		minAspect: single ? 1 / 2 : 3 / 4, maxAspect: single ? 2 : 16 / 9 });
+	const rects = gridRects(count, { width, height, gap: GAP, ...shapes(count, isTall({ width, height })) });
 	/** @type {Map<string, Place>} */
 	const places = new Map(keys.map((key, i) => [key, { ...rects[i], place: 'grid' }]));
 	if (corner) places.set(self, pip(width, height, rects[rects.length - 1]));
