@@ -256,6 +256,9 @@ void room_tick (Room *self, gint64 now_us)
 	if (now_us - self->second_us >= G_TIME_SPAN_SECOND) {
 		self->second_us = now_us;
 		liveness_tick (self, now_us);
+		/* the requests that started all this are not enough: a lost one must not leave a slot dark */
+		for (guint i = 0; i < self->participants->len; i++)
+			stage_wants_keyframes (self->participants->pdata[i], now_us);
 	}
 }
 

@@ -79,6 +79,14 @@ void slot_skip (Slot *self, const SlotPacket *packet)
 	g_mutex_unlock (&self->lock);
 }
 
+gboolean slot_awaits_keyframe (Slot *self)
+{
+	g_mutex_lock (&self->lock);
+	gboolean awaits = self->carries != REWRITE_NO_SOURCE && self->awaits_keyframe;
+	g_mutex_unlock (&self->lock);
+	return awaits;
+}
+
 guint64 slot_sent (Slot *self)
 {
 	g_mutex_lock (&self->lock);

@@ -55,6 +55,8 @@ void slot_carry (Slot *self, guint64 source);
 gboolean slot_take (Slot *self, const SlotPacket *packet, RtpPacket *rtp, Vp8Descriptor *vp8);
 /* A packet without payload: its number must leave no hole. [media] */
 void slot_skip (Slot *self, const SlotPacket *packet);
+/* Whether it carries a video that has sent no keyframe since: nothing goes out until one comes. [any] */
+gboolean slot_awaits_keyframe (Slot *self);
 /* Packets sent so far. [any] */
 guint64 slot_sent (Slot *self);
 /* {"mindex",..., "verdicts":{name: count}}. [any] */

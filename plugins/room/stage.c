@@ -10,6 +10,7 @@ typedef struct {
 	Participant *owner;
 	Track *track;
 	GPtrArray *slots;      /* Slot, borrowed */
+	gboolean fresh;        /* a slot among them waits for a keyframe */
 } Act;
 
 typedef struct {
@@ -32,7 +33,7 @@ static void collect_acts (Stage *stage)
 	for (guint i = 0; i < stage->room->participants->len; i++) {
 		Participant *owner = stage->room->participants->pdata[i];
 		for (int source = 0; source < SOURCE_N; source++) {
-			Act act = { owner, owner->tracks[source], NULL };
+			Act act = { owner, owner->tracks[source], NULL, FALSE };
 			if (!act.track)
 				continue;
 			act.slots = g_ptr_array_new ();
@@ -81,8 +82,7 @@ static void seat_update (Stage *stage, Session *session, Seat *seat, const ViewS
 		return;
 	Act *act = g_hash_table_lookup (stage->by_track, &track->id);
 	g_ptr_array_add (act->slots, seat->slot);
-	if (fresh && source_is_video (track->source) && track_ask_keyframe (track, stage->now_us))
-		outbox_keyframe (act->owner->publish, track->mindex);
+	act->fresh |= fresh && source_is_video (track->source);
 }
 
 static void assign (Stage *stage, Participant *participant)
@@ -98,7 +98,14 @@ static void assign (Stage *stage, Participant *participant)
 		seat_update (stage, participant->view, &viewing->video[i], &viewing->video_view[i]);
 }
 
-static void act_update (Act *act)
+static void ask_keyframe (Participant *owner, Track *track, gint64 now_us)
+{
+	if (track_ask_keyframe (track, now_us))
+		outbox_keyframe (owner->publish, track->mindex);
+}
+
+/* Asks only when the fan-out is set: a keyframe that came in between would count as the answer, and reach nobody new. */
+static void act_update (Act *act, gint64 now_us)
 {
 	g_autoptr (Fanout) now = track_fanout (act->track);
 	gboolean same = now->n == act->slots->len;
@@ -106,6 +113,8 @@ static void act_update (Act *act)
 		same = now->slots[i] == act->slots->pdata[i];
 	if (!same)
 		track_set_slots (act->track, (Slot **) act->slots->pdata, act->slots->len);
+	if (act->fresh)
+		ask_keyframe (act->owner, act->track, now_us);
 	g_ptr_array_unref (act->slots);
 }
 
@@ -123,7 +132,7 @@ void stage_update (Room *room, gint64 now_us)
 			assign (&stage, participant);
 	}
 	for (guint i = 0; i < acts->len; i++)
-		act_update (&g_array_index (acts, Act, i));
+		act_update (&g_array_index (acts, Act, i), now_us);
 	g_free (stage.audio);
 	g_free (stage.video);
 }
@@ -141,17 +150,22 @@ void stage_tell (Room *room)
 	}
 }
 
+/* Looked at and reset: whether the viewer asked for a keyframe in this slot, or the slot waits for one anyway. */
+static gboolean take_wanted (Slot *slot)
+{
+	return g_atomic_int_compare_and_exchange (&slot->keyframe_wanted, 1, 0) || slot_awaits_keyframe (slot);
+}
+
 void stage_wants_keyframes (Participant *viewer, gint64 now_us)
 {
 	for (guint i = 0; viewer->viewing && i < viewer->viewing->n_video; i++) {
 		Seat *seat = &viewer->viewing->video[i];
 		const ViewSlot *view = &viewer->viewing->video_view[i];
-		if (!seat->slot || !g_atomic_int_compare_and_exchange (&seat->slot->keyframe_wanted, 1, 0) || !seat->carries)
+		if (!seat->slot || !take_wanted (seat->slot) || !seat->carries)
 			continue;
-		Participant *owner = room_lookup (viewer->room, view->participant);
 		Track *track = room_track (viewer->room, view->participant, view->source);
-		if (track && track_ask_keyframe (track, now_us))
-			outbox_keyframe (owner->publish, track->mindex);
+		if (track)
+			ask_keyframe (room_lookup (viewer->room, view->participant), track, now_us);
 	}
 }
 

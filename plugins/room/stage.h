@@ -9,7 +9,7 @@
 void stage_update (Room *room, gint64 now_us);
 /* Tells every viewer what changed in its slots. */
 void stage_tell (Room *room);
-/* A viewer asked for keyframes in some slots: asks the publishers of what these carry. */
+/* Asks the publishers for keyframes where the viewer did, and where a slot waits for one. */
 void stage_wants_keyframes (Participant *viewer, gint64 now_us);
 /* Repeats requests for keyframes that did not come. */
 void stage_keyframes_due (Room *room, gint64 now_us);
