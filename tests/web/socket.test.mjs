@@ -63,11 +63,34 @@ class FakeSocket {
 }
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Waits for a condition, however slow the machine is. */
+async function until (what, condition) {
+  for (let i = 0; i < 2000; i++) {
+    if (condition()) return
+    await sleep(5)
+  }
+  assert.fail(`never: ${what}`)
+}
+
+/** The next socket that the client opens after this one. */
+async function next_socket (old) {
+  await until('a new socket', () => FakeSocket.last !== old)
+  return FakeSocket.last
+}
+
+/** Sockets of the running test; a test that fails must not keep the process alive. */
+let open_sockets = []
+test.afterEach(() => {
+  for (const socket of open_sockets) socket.close()
+  open_sockets = []
+})
 const options = { retry_ms: 20, connect_ms: 60, connect_step_ms: 0, timeout_ms: 400, first_attempts: 3 }
 
 async function session (more = {}) {
   FakeSocket.all = []
   const socket = new JanusSocket({ url: 'wss://x/janus', token: 'T', WebSocket: FakeSocket, options, ...more })
+  open_sockets.push(socket)
   const opened = socket.open()
   FakeSocket.last.open()
   await opened
@@ -101,9 +124,7 @@ test('socket: a drop is claimed with last_seq, the replay heard once, requests s
   first.die()
   assert.equal(socket.state, 'reconnecting')
   const queued = handle.message({ request: 'pause' }) // made while away
-  await sleep(5)
-  const second = FakeSocket.last
-  assert.notEqual(second, first)
+  const second = await next_socket(first)
   second.open()
   assert.deepEqual({ ...second.sent[0], transaction: null }, { janus: 'claim', session_id: 7, last_seq: 3, transaction: null })
   assert.equal(second.sent.length, 1, 'nothing goes out before the claim is answered')
@@ -121,43 +142,41 @@ test('socket: a drop is claimed with last_seq, the replay heard once, requests s
   assert.equal((await queued).data.room, 'paused')
   first.receive(event('ghost', 9)) // the old socket is not listened to
   assert.deepEqual(events, ['a', 'b', 'c'])
-  socket.close()
 })
 
 test('socket: an unknown session is lost, pending requests fail, the socket stays', async () => {
   const socket = await session()
   const lost = new Promise((resolve) => socket.addEventListener('lost', (e) => resolve(e.detail.reason)))
   const pending = socket.attach('p')
-  FakeSocket.last.die()
-  await sleep(5)
+  const old = FakeSocket.last
+  old.die()
+  await next_socket(old)
   FakeSocket.last.open()
   FakeSocket.last.receive({ janus: 'error', transaction: FakeSocket.last.sent[0].transaction, error: { code: 458, reason: 'No such session' } })
   await assert.rejects(pending, { code: 'session-lost' })
   assert.equal((await lost).code, 'session-lost')
   assert.equal(socket.state, 'open')
   assert.equal(socket.sessionId, null)
-  socket.close()
 })
 
 test('socket: tries at once and then again and again; a new token every fourth time', async () => {
   let tokens = 0
-  const socket = await session({ refresh: async () => `T${++tokens}` })
+  await session({ refresh: async () => `T${++tokens}` })
   const before = FakeSocket.all.length
-  FakeSocket.last.die()
-  for (let i = 0; i < 5; i++) {
-    await sleep(28)
-    if (FakeSocket.last.readyState === 0) FakeSocket.last.die()
+  for (let i = 0; i < 6; i++) {
+    const old = FakeSocket.last
+    old.die()
+    await next_socket(old)
   }
-  await sleep(28)
-  assert.ok(FakeSocket.all.length - before >= 5, `${FakeSocket.all.length - before} attempts`)
+  assert.equal(FakeSocket.all.length - before, 6)
   assert.ok(tokens >= 1)
   assert.match(FakeSocket.last.url, /access_token=T\d/)
-  socket.close()
 })
 
 test('socket: the first connection fails after a few attempts', async () => {
   FakeSocket.all = []
   const socket = new JanusSocket({ url: 'wss://x/janus', token: 'T', WebSocket: FakeSocket, options })
+  open_sockets.push(socket)
   const opened = socket.open()
   const die = setInterval(() => { if (FakeSocket.last.readyState === 0) FakeSocket.last.die() }, 5)
   await assert.rejects(opened, { code: 'offline' })
@@ -166,23 +185,17 @@ test('socket: the first connection fails after a few attempts', async () => {
 })
 
 test('socket: an attempt that hangs is given up', async () => {
-  const socket = await session()
-  FakeSocket.last.die()
-  await sleep(5)
-  const hanging = FakeSocket.last
-  await sleep(100)
-  assert.notEqual(FakeSocket.last, hanging)
-  socket.close()
+  await session()
+  const old = FakeSocket.last
+  old.die()
+  await next_socket(await next_socket(old))
 })
 
 test('socket: after silence it asks, and then it drops', async () => {
-  const socket = await session({ options: { ...options, ping_ms: 300, silence_ms: 900 } })
+  await session({ options: { ...options, ping_ms: 300, silence_ms: 900 } })
   const first = FakeSocket.last
-  await sleep(1100)
-  assert.equal(first.sent.at(-1).janus, 'keepalive')
-  await sleep(1300)
-  assert.notEqual(FakeSocket.last, first)
-  socket.close()
+  await until('a question', () => first.sent.at(-1).janus === 'keepalive')
+  await next_socket(first)
 })
 
 test('socket: an error 458 on a live socket loses the session', async () => {
@@ -193,7 +206,6 @@ test('socket: an error 458 on a live socket loses the session', async () => {
   FakeSocket.last.receive({ janus: 'error', session_id: 7, transaction: FakeSocket.last.sent.at(-1).transaction, error: { code: 458, reason: 'no' } })
   await assert.rejects(pending, { code: 'session-lost' })
   assert.equal(lost, 1)
-  socket.close()
 })
 
 test('recovery: rows', () => {
