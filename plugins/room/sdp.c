@@ -137,8 +137,8 @@ static gboolean start_section (SdpOffer *offer, char **words, GError **error)
 {
 	if (g_strv_length (words) < 4 || strlen (words[2]) > 60)
 		return curia_throw (error, CURIA_ERROR_INVALID_SDP, "the offer has a damaged m= line");
-	if (offer->n == SESSION_MAX_SECTIONS)
-		return curia_throw (error, CURIA_ERROR_INVALID_SDP, "the offer has more than %d sections", SESSION_MAX_SECTIONS);
+	if (offer->n == SDP_MAX_SECTIONS)
+		return curia_throw (error, CURIA_ERROR_INVALID_SDP, "the offer has more than %d sections", SDP_MAX_SECTIONS);
 	SdpSection *section = &offer->sections[offer->n];
 	section->audio = g_str_equal (words[0], "audio");
 	section->video = g_str_equal (words[0], "video");

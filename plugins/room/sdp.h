@@ -9,9 +9,9 @@
 #include <glib.h>
 
 #include "plugins/room/codec.h"
-#include "plugins/room/session.h"
 
 #define SDP_MAX_BYTES (512 * 1024)
+#define SDP_MAX_SECTIONS 64
 
 typedef enum { SDP_SENDRECV, SDP_SENDONLY, SDP_RECVONLY, SDP_INACTIVE } SdpDirection;
 
@@ -33,7 +33,7 @@ typedef struct {
 
 typedef struct {
 	guint n;
-	SdpSection sections[SESSION_MAX_SECTIONS]; /* the index is Janus' mindex */
+	SdpSection sections[SDP_MAX_SECTIONS]; /* the index is Janus' mindex */
 } SdpOffer;
 
 /* INVALID_SDP with a reason when it is damaged or too large. [any] */

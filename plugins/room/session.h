@@ -10,7 +10,9 @@
 #include <glib.h>
 #include <janus/plugins/plugin.h>
 
-#define SESSION_MAX_SECTIONS 64  /* m-lines of an offer */
+#include "plugins/room/sdp.h"
+
+#define SESSION_MAX_SECTIONS SDP_MAX_SECTIONS /* m-lines of an offer */
 #define SESSION_MAX_PENDING 32   /* requests that wait for their answer */
 
 typedef struct Track Track;
