@@ -1,19 +1,19 @@
 #include "fake-core.h"
 
 #include <string.h>
+#include "transports/api/workers.h"
 
 typedef struct {
 	Session *session;
 	gsize serial;
-	json_t *message; /* NULL: stop */
+	json_t *message;
 } Item;
 
 FakeCounters fake_counters;
 static GRWLock gate; /* guards shut: held for reading while the hub is called */
 static gboolean shut;
-static GAsyncQueue *items;
-static GThread *thread;
-static GThreadPool *pool; /* messages run side by side there, in any order, as in the real core */
+static Workers *requests; /* one thread, as the real core has for all but messages */
+static Workers *pool;     /* messages run side by side there, in any order */
 static gint64 next_id;
 static GMutex lock; /* guards busy and last */
 static GHashTable *busy, *last; /* handle id -> ... */
@@ -108,13 +108,12 @@ send_events (const Item *item, json_t *body)
 }
 
 static void
-on_message (gpointer data, gpointer user)
+on_message (gpointer data)
 {
 	Item *item = data;
 	json_t *body = json_object_get (item->message, "body");
 	const char *state = json_string_value (json_object_get (body, "state"));
 
-	(void) user;
 	if (g_strcmp0 (json_string_value (json_object_get (body, "request")), "connection") == 0)
 		g_atomic_int_inc (strcmp (state, "back") == 0 ? &fake_counters.back : &fake_counters.dropped);
 	enter (item, body);
@@ -138,14 +137,15 @@ on_destroy (const Item *item)
 	say (item, reply_to (item, "success"));
 }
 
-static gboolean
-carry_out (Item *item)
+static void
+carry_out (gpointer data)
 {
+	Item *item = data;
 	const char *verb = json_string_value (json_object_get (item->message, "janus"));
 
 	if (strcmp (verb, "message") == 0) {
-		g_thread_pool_push (pool, item, NULL);
-		return FALSE;
+		workers_push (pool, on_message, item);
+		return;
 	}
 	if (strcmp (verb, "create") == 0 || strcmp (verb, "attach") == 0)
 		say_id (item);
@@ -159,17 +159,7 @@ carry_out (Item *item)
 		say (item, reply_to (item, "ack"));
 	if (strcmp (verb, "keepalive") == 0)
 		g_atomic_int_inc (&fake_counters.keepalives);
-	return TRUE;
-}
-
-static gpointer
-run (gpointer data)
-{
-	(void) data;
-	for (Item *item; (item = g_async_queue_pop (items))->message;)
-		if (carry_out (item))
-			item_free (item);
-	return NULL;
+	item_free (item);
 }
 
 /* ---- the hub's end ---- */
@@ -194,7 +184,7 @@ core_request (gpointer link, gsize serial, json_t *message)
 	Item *item = g_new (Item, 1);
 
 	*item = (Item) { session_ref (link), serial, message };
-	g_async_queue_push (items, item);
+	workers_push (requests, carry_out, item);
 }
 
 static void
@@ -211,11 +201,10 @@ fake_core_start (void)
 {
 	memset (&fake_counters, 0, sizeof fake_counters);
 	shut = FALSE;
-	items = g_async_queue_new ();
 	busy = g_hash_table_new (NULL, NULL);
 	last = g_hash_table_new (NULL, NULL);
-	pool = g_thread_pool_new (on_message, NULL, 4, FALSE, NULL);
-	thread = g_thread_new ("fake-core", run, NULL);
+	pool = workers_new (4, G_MAXUINT);
+	requests = workers_new (1, G_MAXUINT);
 }
 
 void
@@ -229,13 +218,8 @@ fake_core_shut (void)
 void
 fake_core_stop (void)
 {
-	Item *stop = g_new0 (Item, 1);
-
-	g_async_queue_push (items, stop);
-	g_thread_join (thread);
-	g_thread_pool_free (pool, FALSE, TRUE);
-	g_free (stop);
-	g_async_queue_unref (items);
+	workers_free (requests);
+	workers_free (pool);
 	g_hash_table_unref (busy);
 	g_hash_table_unref (last);
 	g_assert_cmpint (g_atomic_int_get (&fake_counters.sessions), ==, 0);

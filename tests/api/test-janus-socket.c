@@ -146,8 +146,8 @@ test_order (void)
 		g_assert_cmpstr (json_string_value (json_object_get (ack, "transaction")), ==, expected);
 		json_decref (ack);
 	}
-	g_assert_cmpint (fake_counters.overlaps, ==, 0);
-	g_assert_cmpint (fake_counters.disorder, ==, 0);
+	g_assert_cmpint (g_atomic_int_get (&fake_counters.overlaps), ==, 0);
+	g_assert_cmpint (g_atomic_int_get (&fake_counters.disorder), ==, 0);
 	g_assert_cmpuint (client->last_seq, ==, 62);
 }
 
@@ -186,8 +186,8 @@ test_return (void)
 	}
 	wait_for (&fake_counters.back, 1);
 	json_decref (client_ask (second, "\"janus\":\"keepalive\"," SESSION, s));
-	g_assert_cmpint (fake_counters.messages, ==, 3); /* that one, and two about the connection */
-	g_assert_cmpint (fake_counters.destroyed, ==, 0);
+	g_assert_cmpint (g_atomic_int_get (&fake_counters.messages), ==, 3); /* that one, and two about the connection */
+	g_assert_cmpint (g_atomic_int_get (&fake_counters.destroyed), ==, 0);
 }
 
 /* A claim while the old socket still seems to live, as after a change of network. */
@@ -321,7 +321,7 @@ test_shutdown (void)
 	}
 	wait_for (&fake_counters.messages, 3);
 	site_free (site);
-	g_assert_cmpint (fake_counters.gone, ==, 2);
+	g_assert_cmpint (g_atomic_int_get (&fake_counters.gone), ==, 2);
 }
 
 /* Frames of nonsense; whoever behaves beside them notices nothing. */

@@ -11,7 +11,7 @@ exchange_new (struct lws *wsi, const char *path, int method)
 {
 	Exchange *self = g_new0 (Exchange, 1);
 
-	g_atomic_ref_count_init (&self->refs);
+	self->refs = 1;
 	self->server = server_of (wsi);
 	self->wsi = wsi;
 	self->body_in = g_byte_array_new ();
@@ -34,7 +34,7 @@ exchange_new (struct lws *wsi, const char *path, int method)
 Exchange *
 exchange_ref (Exchange *self)
 {
-	g_atomic_ref_count_inc (&self->refs);
+	g_atomic_int_inc (&self->refs);
 	return self;
 }
 
@@ -45,7 +45,7 @@ exchange_unref (gpointer data)
 	char *texts[] = { self->path, self->query, self->authorization, self->content_type, self->idempotency_key, self->host,
 		self->origin, self->if_none_match, self->if_modified_since, self->address };
 
-	if (!g_atomic_ref_count_dec (&self->refs))
+	if (!g_atomic_int_dec_and_test (&self->refs))
 		return;
 	for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
 		g_free (texts[i]);

@@ -11,7 +11,7 @@
 typedef enum { EXCHANGE_READING, EXCHANGE_WORKING, EXCHANGE_WRITING } ExchangeState;
 
 struct Exchange {
-	gatomicrefcount refs;
+	gint refs; /* atomic */
 	Server *server;
 	struct lws *wsi;            /* sockets; NULL when the client is gone */
 	ExchangeState state;        /* sockets */

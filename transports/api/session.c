@@ -42,7 +42,7 @@ session_new (Hub *hub, Connection *connection, const Core *core)
 {
 	Session *self = g_new0 (Session, 1);
 
-	g_atomic_ref_count_init (&self->refs);
+	self->refs = 1;
 	self->hub = hub;
 	self->identity = g_strdup (connection->identity);
 	self->room = g_strdup (connection->room);
@@ -57,7 +57,7 @@ session_new (Hub *hub, Connection *connection, const Core *core)
 Session *
 session_ref (Session *self)
 {
-	g_atomic_ref_count_inc (&self->refs);
+	g_atomic_int_inc (&self->refs);
 	return self;
 }
 
@@ -66,7 +66,7 @@ session_unref (gpointer data)
 {
 	Session *self = data;
 
-	if (!g_atomic_ref_count_dec (&self->refs))
+	if (!g_atomic_int_dec_and_test (&self->refs))
 		return;
 	for (guint i = 0; i < SESSION_RECENT; i++) {
 		g_free (self->recent[i].key);

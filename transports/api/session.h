@@ -40,7 +40,7 @@ typedef struct {
 } Recent;
 
 struct Session {
-	gatomicrefcount refs;
+	gint refs; /* atomic */
 	Hub *hub;
 	gpointer link;               /* the core's end */
 	gint queued_bytes;           /* atomic: answers on their way to the sockets' thread */

@@ -1,8 +1,12 @@
 #include "workers.h"
 
 struct Workers {
-	GThreadPool *pool;
-	guint queue_max;
+	GThread **threads;
+	guint n_threads, queue_max;
+	GMutex lock;   /* leaf: below are what it guards */
+	GCond changed;
+	GQueue queue;  /* of Work */
+	gboolean ending;
 };
 
 typedef struct {
@@ -10,13 +14,25 @@ typedef struct {
 	gpointer data;
 } Work;
 
-static void
-work (gpointer item, gpointer user)
+/* The next one to do; NULL when all is done and no more will come. */
+static Work *
+next_work (Workers *self)
 {
-	g_autofree Work *self = item;
+	Work *work;
 
-	(void) user;
-	self->run (self->data);
+	g_mutex_lock (&self->lock);
+	while ((work = g_queue_pop_head (&self->queue)) == NULL && !self->ending)
+		g_cond_wait (&self->changed, &self->lock);
+	g_mutex_unlock (&self->lock);
+	return work;
+}
+
+static gpointer
+work_on (gpointer data)
+{
+	for (Work *work; (work = next_work (data)); g_free (work))
+		work->run (work->data);
+	return NULL;
 }
 
 Workers *
@@ -24,27 +40,45 @@ workers_new (guint threads, guint queue_max)
 {
 	Workers *self = g_new0 (Workers, 1);
 
+	g_mutex_init (&self->lock);
+	g_cond_init (&self->changed);
 	self->queue_max = queue_max;
-	self->pool = g_thread_pool_new (work, NULL, (int) threads, TRUE, NULL);
+	self->n_threads = threads;
+	self->threads = g_new (GThread *, threads);
+	for (guint i = 0; i < threads; i++)
+		self->threads[i] = g_thread_new ("curia-worker", work_on, self);
 	return self;
 }
 
 void
 workers_free (Workers *self)
 {
-	g_thread_pool_free (self->pool, FALSE, TRUE);
+	g_mutex_lock (&self->lock);
+	self->ending = TRUE;
+	g_cond_broadcast (&self->changed);
+	g_mutex_unlock (&self->lock);
+	for (guint i = 0; i < self->n_threads; i++)
+		g_thread_join (self->threads[i]);
+	g_free (self->threads);
+	g_cond_clear (&self->changed);
+	g_mutex_clear (&self->lock);
 	g_free (self);
 }
 
 gboolean
 workers_push (Workers *self, WorkersFunc run, gpointer data)
 {
-	Work *item;
+	gboolean accepted;
 
-	if (g_thread_pool_unprocessed (self->pool) >= self->queue_max)
-		return FALSE;
-	item = g_new (Work, 1);
-	*item = (Work) { run, data };
-	g_thread_pool_push (self->pool, item, NULL);
-	return TRUE;
+	g_mutex_lock (&self->lock);
+	accepted = self->queue.length < self->queue_max;
+	if (accepted) {
+		Work *work = g_new (Work, 1);
+
+		*work = (Work) { run, data };
+		g_queue_push_tail (&self->queue, work);
+		g_cond_signal (&self->changed);
+	}
+	g_mutex_unlock (&self->lock);
+	return accepted;
 }
