@@ -61,10 +61,14 @@ async function visit (server, code, name, counts) {
 /** Janus' own count of its sessions cannot be asked from outside; its sockets and threads can. GLib keeps idle pool threads 15 s. */
 async function settled (server, base, limit_ms) {
   await until('as many file descriptors as before', () => {
-    if (server.figures().fds <= base.fds) return true
-    throw new Error(`${JSON.stringify(base.files)} -> ${JSON.stringify(server.files())}`)
+    const files = server.files()
+    if (Object.entries(files).every(([kind, n]) => n <= (base.files[kind] ?? 0))) return true
+    throw new Error(`${JSON.stringify(base.files)} -> ${JSON.stringify(files)}`)
   }, { timeout_ms: limit_ms, every_ms: 250 })
-  await until('no more threads than before', () => server.figures().threads <= base.threads, { timeout_ms: limit_ms, every_ms: 250 })
+  await until('no more threads than before', () => {
+    if (server.figures().threads <= base.threads) return true
+    throw new Error(`${JSON.stringify(base.names)} -> ${JSON.stringify(server.threads())}`)
+  }, { timeout_ms: limit_ms, every_ms: 250 })
   return server.figures()
 }
 
@@ -75,8 +79,8 @@ test(`${ROUNDS} rounds of visitors that vanish`, { timeout: 120_000 + ROUNDS * 1
   const warm = await light_clients(t, server, meeting.code, ['Warm', 'Up'], { view: { video_slots: 2 } })
   await Promise.all(warm.map((c) => c.leave()))
   await until_empty(server, meeting.code)
-  await until('the pools have settled', async () => { const n = server.figures().fds; await pause(500); return n === server.figures().fds })
-  const base = { ...server.figures(), files: server.files() }
+  await until('the pools have settled', async () => { const n = JSON.stringify(server.files()); await pause(500); return n === JSON.stringify(server.files()) })
+  const base = { ...server.figures(), files: server.files(), names: server.threads() }
 
   const [stayer] = await light_clients(t, server, meeting.code, ['Stayer'], { view: { video_slots: 6 } })
   const counts = {}, failures = []
