@@ -16,9 +16,12 @@
 #include "plugins/room/stage.h"
 #include "plugins/room/voices.h"
 
-#define REQUEST_FIELD { .name = "request", .type = CURIA_FIELD_STRING, .required = TRUE, .min = 1, .max = 32, .doc = "Name of the request" }
-#define MID_FIELD { .name = "mid", .type = CURIA_FIELD_STRING, .required = TRUE, .min = 1, .max = 16, .doc = "mid of the section" }
-#define SOURCE_FIELD { .name = "source", .type = CURIA_FIELD_STRING, .required = TRUE, .allowed = SOURCE_NAMES, .doc = "What the track is of" }
+#define REQUEST_FIELD { .name = "request", .type = CURIA_FIELD_STRING, .required = TRUE, .min = 1, .max = 32, \
+			.doc = "Name of the request" }
+#define MID_FIELD { .name = "mid", .type = CURIA_FIELD_STRING, .required = TRUE, .min = 1, .max = 16, \
+		    .doc = "mid of the section" }
+#define SOURCE_FIELD { .name = "source", .type = CURIA_FIELD_STRING, .required = TRUE, .allowed = SOURCE_NAMES, \
+		       .doc = "What the track is of" }
 
 static const CuriaField plain_fields[] = { REQUEST_FIELD, { 0 } };
 
@@ -186,7 +189,8 @@ static const CuriaField wish_fields[] = {
 
 static const CuriaField view_fields[] = {
 	REQUEST_FIELD,
-	{ .name = "slots", .type = CURIA_FIELD_ARRAY, .max = VIEW_MAX_SLOTS, .items = wish_fields, .doc = "Wishes; slots not named keep theirs" },
+	{ .name = "slots", .type = CURIA_FIELD_ARRAY, .max = VIEW_MAX_SLOTS, .items = wish_fields,
+	  .doc = "Wishes; slots not named keep theirs" },
 	{ .name = "pinned", .type = CURIA_FIELD_ARRAY, .max = VIEWING_MAX_PINNED, .doc = "Participants, the most important first" },
 	{ 0 },
 };

@@ -150,7 +150,8 @@ static int find_video (const Viewing *self, const char *mid)
 
 static gboolean read_want (json_t *want, guint at, ViewSlot *view, GError **error)
 {
-	static const char *const help = "slots[%u].want must be \"auto\", \"none\" or {\"participant\": id, \"source\": \"camera|screen_share\"}";
+	static const char *const help =
+		"slots[%u].want must be \"auto\", \"none\" or {\"participant\": id, \"source\": \"camera|screen_share\"}";
 	const char *word = json_string_value (want);
 	if (word && (g_str_equal (word, "auto") || g_str_equal (word, "none"))) {
 		view->want = word[0] == 'a' ? VIEW_WANT_AUTO : VIEW_WANT_NONE;
@@ -171,7 +172,8 @@ static gboolean read_wish (const Viewing *self, json_t *item, guint at, ViewSlot
 	const char *mid = json_string_value (json_object_get (item, "mid"));
 	int index = find_video (self, mid);
 	if (index < 0)
-		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "slots[%u].mid must be the mid of one of your video slots, not \"%s\"", at, mid);
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "slots[%u].mid must be the mid of one of your video slots, not \"%s\"",
+			at, mid);
 	json_t *want = json_object_get (item, "want");
 	if (want && !read_want (want, at, &views[index], error))
 		return FALSE;
