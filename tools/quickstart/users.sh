@@ -22,7 +22,8 @@ server_user_name() {
 		getent passwd "$OWNER_UID" | cut -d: -f1
 	else
 		id -u curia >/dev/null 2>&1 \
-			|| useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin curia >&2
+			|| useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin curia \
+				>>"$LOG" 2>&1 || true
 		printf 'curia\n'
 	fi
 }
@@ -41,11 +42,16 @@ choose_server_user() {
 		caps=(--inh-caps="$keep" --ambient-caps="$keep" --bounding-set="$keep")
 	fi
 	SERVER_NAME=$(server_user_name)
-	SERVER_UID=$(id -u "$SERVER_NAME" 2>/dev/null) || die "there is no user '$SERVER_NAME'"
-	SERVER_GID=$(id -g "$SERVER_NAME")
-	AS_SERVER=(setpriv --reuid "$SERVER_UID" --regid "$SERVER_GID" --clear-groups "${caps[@]}" "${common[@]}" --)
-	can_server_reach "$STAGE" && can_server_reach "$(dirname "$STATE")" && return
-	note "user '$SERVER_NAME' cannot look into $TOP: Janus runs as root without root's capabilities"
+	if SERVER_UID=$(id -u "$SERVER_NAME" 2>/dev/null); then
+		SERVER_GID=$(id -g "$SERVER_NAME")
+		AS_SERVER=(setpriv --reuid "$SERVER_UID" --regid "$SERVER_GID" --clear-groups "${caps[@]}" "${common[@]}" --)
+		can_server_reach "$STAGE" && can_server_reach "$(dirname "$STATE")" && return
+		note "user '$SERVER_NAME' cannot look into $TOP: Janus runs as root without root's capabilities"
+	elif [[ -n $RUN_USER ]]; then
+		die "there is no user '$RUN_USER'"
+	else
+		note "no user to run as: Janus runs as root without root's capabilities"
+	fi
 	SERVER_UID=0 SERVER_GID=0 SERVER_NAME=root
 	AS_SERVER=(setpriv "${caps[@]}" "${common[@]}" --)
 }

@@ -63,7 +63,7 @@ run_unit_tests() {
 
 check_build() {
 	configure_in "$CHECK_BUILD" --enable-werror --prefix="$CHECK_BUILD/stage"
-	make_in "$CHECK_BUILD" all && make_in "$CHECK_BUILD" install
+	make_in "$CHECK_BUILD" all && make_in "$CHECK_BUILD" install && touch "$CHECK_BUILD/stage/.installed"
 }
 
 check_asan() {
@@ -94,7 +94,7 @@ check_web() {
 }
 
 main_check() {
-	STEPS=6
+	STEPS=7
 	[[ $QUICK == no ]] || STEPS=4
 	open_build_log check.log
 	step "Looking for packages"
@@ -111,6 +111,8 @@ main_check() {
 	if [[ $QUICK == no ]]; then
 		step "Unit tests with AddressSanitizer and UndefinedBehaviorSanitizer"
 		check_asan
+		step "quickstart and its doctor against a real server"
+		CURIA_BUILD=$CHECK_BUILD run_tap quickstart "$TOP/tests/lib/in-namespace" "$TOP/tests/tools/story-quickstart"
 		step "End-to-end tests: real Janus, real browsers"
 		CURIA_STAGE=$CHECK_BUILD/stage CURIA_E2E_LOGS=$RESULTS/e2e run_tap e2e "$TOP/tests/e2e/run"
 	fi
