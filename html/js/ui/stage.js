@@ -201,7 +201,8 @@ export class Stage {
 		const live = isLive(person, source) && slot !== undefined && slot.paused !== 'muted';
 		return { name: person?.name ?? '', self: false, micOff: !isLive(person, 'microphone'),
 			speaking: person?.away !== true && this.meeting.speakers.speaking.includes(id), away: person?.away ?? false,
-			stalled: live && slot.paused === 'stalled', pinned: this.pinned === key,
+			/* A screen on which nothing moves sends next to nothing: no cause to dim it. */
+			stalled: live && slot.paused === 'stalled' && source === 'camera', pinned: this.pinned === key,
 			stream: live ? slot.stream : null, mirror: false };
 	}
 
