@@ -16,15 +16,22 @@ typedef struct {
 	int mindex;
 } Effect;
 
-/* What the pool gets: a handle with effects, or a job. */
+/* What a worker gets: a handle with effects, or a job. */
 typedef struct {
 	Session *session;
 	void (*func) (gpointer data);
 	gpointer data;
 } Work;
 
-static GThreadPool *pool;
-static gint outstanding; /* atomic: works pushed and not finished */
+static struct {
+	GThread *threads[THREADS];
+	GMutex lock;
+	GCond changed;
+	GQueue works;   /* LOCK: lock */
+	guint busy;     /* LOCK: lock; workers that may still queue more */
+	gboolean open;  /* LOCK: lock */
+} pool = { .works = G_QUEUE_INIT };
+
 static _Atomic guint64 dropped;
 
 static void effect_free (Effect *effect)
@@ -68,8 +75,10 @@ static void push_work (Session *session, void (*func) (gpointer data), gpointer 
 {
 	Work *work = g_new (Work, 1);
 	*work = (Work) { session ? session_ref (session) : NULL, func, data };
-	g_atomic_int_inc (&outstanding);
-	g_thread_pool_push (pool, work, NULL);
+	g_mutex_lock (&pool.lock);
+	g_queue_push_tail (&pool.works, work);
+	g_cond_signal (&pool.changed);
+	g_mutex_unlock (&pool.lock);
 }
 
 static void schedule (Session *session)
@@ -98,29 +107,55 @@ static void drain (Session *session)
 	schedule (session);
 }
 
-static void on_work (gpointer data, gpointer unused G_GNUC_UNUSED)
+static void work_run (Work *take_work)
 {
-	g_autofree Work *work = data;
-	if (work->func)
-		work->func (work->data);
-	if (work->session) {
-		drain (work->session);
-		session_unref (work->session);
+	if (take_work->func)
+		take_work->func (take_work->data);
+	if (take_work->session) {
+		drain (take_work->session);
+		session_unref (take_work->session);
 	}
-	g_atomic_int_add (&outstanding, -1);
+	g_free (take_work);
+}
+
+/* The next work; NULL when all is done and the outbox is closed. */
+static Work *next_work_locked (void)
+{
+	while (g_queue_is_empty (&pool.works) && (pool.open || pool.busy > 0))
+		g_cond_wait (&pool.changed, &pool.lock);
+	return g_queue_pop_head (&pool.works);
+}
+
+static gpointer run (gpointer data G_GNUC_UNUSED)
+{
+	g_mutex_lock (&pool.lock);
+	for (Work *work = next_work_locked (); work; work = next_work_locked ()) {
+		pool.busy++;
+		g_mutex_unlock (&pool.lock);
+		work_run (work);
+		g_mutex_lock (&pool.lock);
+		if (--pool.busy == 0 && !pool.open)
+			g_cond_broadcast (&pool.changed);
+	}
+	g_mutex_unlock (&pool.lock);
+	return NULL;
 }
 
 void outbox_start (void)
 {
-	pool = g_thread_pool_new (on_work, NULL, THREADS, FALSE, NULL);
+	pool.open = TRUE;
+	for (int i = 0; i < THREADS; i++)
+		pool.threads[i] = g_thread_new ("curia-outbox", run, NULL);
 }
 
 void outbox_stop (void)
 {
-	/* A lane that used up its turn queues itself again, so the pool must live until nothing is left. */
-	while (g_atomic_int_get (&outstanding) > 0)
-		g_usleep (1000);
-	g_thread_pool_free (g_steal_pointer (&pool), FALSE, TRUE);
+	g_mutex_lock (&pool.lock);
+	pool.open = FALSE;
+	g_cond_broadcast (&pool.changed);
+	g_mutex_unlock (&pool.lock);
+	for (int i = 0; i < THREADS; i++)
+		g_thread_join (g_steal_pointer (&pool.threads[i]));
 }
 
 static void queue (Session *to, Effect *take_effect)

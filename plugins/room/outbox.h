@@ -2,7 +2,8 @@
  * Thread: queue from any; a small pool calls the core, one thread at a time for each handle, in the order of queueing.
  * That is needed because a push_event with an answer may wait seconds for candidates, and send_pli takes the core's
  * handle mutex: neither may happen on the control thread, on a media thread or under a lock of ours.
- * Ownership: JSON named take_ belongs to the outbox from then on; other arguments are copied. */
+ * Ownership: JSON named take_ belongs to the outbox from then on, and to nobody else: jansson's counters alone do not
+ * order what threads do to a value they share. Other arguments are copied. */
 #ifndef ROOM_OUTBOX_H
 #define ROOM_OUTBOX_H
 

@@ -29,19 +29,23 @@ CuriaNode *registry_node (void)
 
 typedef struct {
 	char *code;
-	json_t *message;
+	gboolean end;
+	char *identity;           /* the asker wants to know whether it is present; or NULL */
 	CuriaBusRequest *request; /* NULL: a publication */
 } BusMessage;
+
+static void answer_bus (BusMessage *self, json_t *take_reply)
+{
+	curia_bus_answer (g_steal_pointer (&self->request), take_reply, NULL);
+	json_decref (take_reply);
+}
 
 static void bus_message_free (gpointer data)
 {
 	BusMessage *self = data;
-	if (self->request) { /* never run: we are leaving */
-		json_t *empty = json_pack ("{s:i s:i}", "participants", 0, "publishers", 0);
-		curia_bus_answer (self->request, empty, NULL);
-		json_decref (empty);
-	}
-	json_decref (self->message);
+	if (self->request) /* the room has closed meanwhile, or we are leaving */
+		answer_bus (self, json_pack ("{s:i s:i}", "participants", 0, "publishers", 0));
+	g_free (self->identity);
 	g_free (self->code);
 	g_free (self);
 }
@@ -50,24 +54,28 @@ static void on_bus_message (gpointer data)
 {
 	BusMessage *message = data;
 	Room *room = registry_lookup (message->code);
-	const char *command = json_string_value (json_object_get (message->message, "command"));
-	if (room && g_strcmp0 (command, "end") == 0)
+	if (room && message->end)
 		room_end (room);
 	if (!room || !message->request)
 		return;
 	json_t *live = room_live_to_json (room);
-	const char *identity = json_string_value (json_object_get (message->message, "identity"));
-	if (identity) /* asked by REST: who has a seat may come back to a full meeting */
-		json_object_set_new (live, "present", json_boolean (g_hash_table_contains (room->by_identity, identity)));
-	curia_bus_answer (g_steal_pointer (&message->request), live, NULL);
-	json_decref (live);
+	if (message->identity)
+		json_object_set_new (live, "present", json_boolean (g_hash_table_contains (room->by_identity, message->identity)));
+	answer_bus (message, live);
+}
+
+static void post_bus_message (const char *code, gboolean end, const char *identity, CuriaBusRequest *request)
+{
+	BusMessage *message = g_new (BusMessage, 1);
+	*message = (BusMessage) { g_strdup (code), end, g_strdup (identity), request };
+	control_post (on_bus_message, message, bus_message_free);
 }
 
 static void on_bus (const char *topic, json_t *message, CuriaBusRequest *request, gpointer data G_GNUC_UNUSED)
 {
-	BusMessage *copy = g_new (BusMessage, 1);
-	*copy = (BusMessage) { g_strdup (topic + strlen ("meeting.")), json_incref (message), request };
-	control_post (on_bus_message, copy, bus_message_free);
+	const char *command = json_string_value (json_object_get (message, "command"));
+	post_bus_message (topic + strlen ("meeting."), g_strcmp0 (command, "end") == 0,
+		json_string_value (json_object_get (message, "identity")), request);
 }
 
 static void on_ready (const char *topic G_GNUC_UNUSED, json_t *message G_GNUC_UNUSED, CuriaBusRequest *request,
@@ -146,11 +154,8 @@ static void verify_open (gpointer data)
 	g_autofree char *code = data;
 	g_autoptr (GError) error = NULL;
 	g_autoptr (CuriaMeeting) meeting = curia_store_meeting_lookup (curia_node_store (registry.node), code, &error);
-	if (!meeting || !meeting->ended_ms)
-		return;
-	BusMessage *end = g_new (BusMessage, 1);
-	*end = (BusMessage) { g_steal_pointer (&code), json_pack ("{s:s}", "command", "end"), NULL };
-	control_post (on_bus_message, end, bus_message_free);
+	if (meeting && meeting->ended_ms)
+		post_bus_message (code, TRUE, NULL, NULL);
 }
 
 Room *registry_open (const CuriaMeeting *meeting, GError **error)

@@ -239,7 +239,7 @@ static void tell_speakers (Room *self, gint64 now_us)
 	for (guint i = 0; i < self->participants->len; i++) {
 		Participant *to = self->participants->pdata[i];
 		if (to->publish)
-			outbox_event (to->publish, json_incref (event));
+			outbox_event (to->publish, json_deep_copy (event));
 	}
 	json_decref (event);
 }

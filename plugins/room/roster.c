@@ -48,8 +48,8 @@ static json_t *entries (Room *room, RosterState state, const Participant *but)
 
 static json_t *event_new (Room *room, const Participant *but)
 {
-	return json_pack ("{s:s s:I s:o s:o s:O}", "room", "roster", "rev", (json_int_t) room->rev,
-		"joined", entries (room, ROSTER_JOINED, but), "changed", entries (room, ROSTER_CHANGED, but), "left", room->left);
+	return json_pack ("{s:s s:I s:o s:o s:o}", "room", "roster", "rev", (json_int_t) room->rev,
+		"joined", entries (room, ROSTER_JOINED, but), "changed", entries (room, ROSTER_CHANGED, but), "left", json_deep_copy (room->left));
 }
 
 void roster_tick (Room *room, gint64 now_us)
@@ -62,13 +62,12 @@ void roster_tick (Room *room, gint64 now_us)
 	for (guint i = 0; i < room->participants->len; i++) {
 		Participant *to = room->participants->pdata[i];
 		if (to->publish)
-			outbox_event (to->publish, to->roster == ROSTER_KNOWN ? json_incref (common) : event_new (room, to));
+			outbox_event (to->publish, to->roster == ROSTER_KNOWN ? json_deep_copy (common) : event_new (room, to));
 	}
 	json_decref (common);
 	for (guint i = 0; i < room->participants->len; i++)
 		((Participant *) room->participants->pdata[i])->roster = ROSTER_KNOWN;
-	json_decref (room->left); /* the events hold it too: a new one, rather than emptying theirs */
-	room->left = json_array ();
+	json_array_clear (room->left);
 }
 
 json_t *roster_to_json (Room *room, const Participant *but)

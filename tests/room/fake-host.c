@@ -85,7 +85,8 @@ static int on_push_event (janus_plugin_session *session, janus_plugin *plugin, c
 	int code = jsep ? g_atomic_int_exchange (&fake.fail_jsep, 0) : 0;
 	if (code)
 		return code;
-	json_t *event = json_pack ("{s:s? s:o s:O*}", "transaction", transaction, "data", json_deep_copy (message), "jsep", jsep);
+	json_t *event = json_pack ("{s:s? s:o s:o*}", "transaction", transaction, "data", json_deep_copy (message),
+		"jsep", jsep ? json_deep_copy (jsep) : NULL); /* copies, as the core serialises: nothing is shared */
 	g_mutex_lock (&handle->lock);
 	g_queue_push_tail (&handle->events, event);
 	g_cond_broadcast (&handle->changed);
