@@ -224,6 +224,21 @@ test_nobody_returns (void)
 	g_assert_cmpint (g_atomic_int_get (&fake_counters.sessions), ==, 0);
 }
 
+/* A tab that is closed says so: its seat is kept for a reload, not for the whole grace time. */
+static void
+test_page_left (void)
+{
+	g_autoptr (Site) site = site_new ("reconnect_grace_ms = 30000");
+	g_autoptr (Client) client = join (site, "ann");
+	gint64 began = g_get_monotonic_time ();
+
+	client_enter (client);
+	client_send_frame (client, 8, "\x03\xe9", 2);
+	wait_for (&fake_counters.dropped, 1);
+	wait_for (&fake_counters.destroyed, 1);
+	g_assert_cmpint (g_get_monotonic_time () - began, >, 2900 * 1000);
+}
+
 static void
 test_silence (void)
 {
@@ -362,6 +377,7 @@ main (int argc, char **argv)
 	g_test_add_func ("/janus-socket/return", test_return);
 	g_test_add_func ("/janus-socket/take-over", test_take_over);
 	g_test_add_func ("/janus-socket/nobody-returns", test_nobody_returns);
+	g_test_add_func ("/janus-socket/page-left", test_page_left);
 	g_test_add_func ("/janus-socket/silence", test_silence);
 	g_test_add_func ("/janus-socket/caps", test_caps);
 	g_test_add_func ("/janus-socket/slow-reader", test_slow_reader);

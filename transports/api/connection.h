@@ -25,6 +25,7 @@ struct Connection {
 	gint64 heard_us, pinged_us, closing_us;
 	guint32 ping_no;
 	gboolean ping_due, dropped;
+	gboolean leaving;       /* the browser said that its page goes away */
 	int close_code;         /* 0: stays open */
 	const char *close_reason; /* static */
 };

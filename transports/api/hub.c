@@ -348,13 +348,13 @@ tell_rooms (Hub *self, Session *session, const char *state, gint64 now_us)
 }
 
 void
-hub_drop (Hub *self, Connection *connection, gint64 heard_us, gint64 now_us)
+hub_drop (Hub *self, Connection *connection, gint64 deadline_us, gint64 now_us)
 {
 	while (connection->sessions->len) {
 		Session *session = connection->sessions->pdata[connection->sessions->len - 1];
 
 		detach (session);
-		session->deadline_us = heard_us + self->limits.grace_us;
+		session->deadline_us = deadline_us;
 		if (session->id && !session->over)
 			tell_rooms (self, session, "dropped", now_us);
 	}

@@ -26,7 +26,6 @@ typedef struct {
 } Core;
 
 typedef struct {
-	gint64 grace_us;
 	gsize output_queue_bytes;
 	const char *secret; /* marks our own requests to the rooms */
 } HubLimits;
@@ -46,8 +45,8 @@ void session_unref (gpointer self);
 
 /* A complete text message of a client. */
 void hub_receive (Hub *self, Connection *connection, const char *text, gsize bytes, gint64 now_us);
-/* The connection is gone, last heard of at `heard_us`: its sessions wait for another one. */
-void hub_drop (Hub *self, Connection *connection, gint64 heard_us, gint64 now_us);
+/* The connection is gone: its sessions wait for another one until `deadline_us`. */
+void hub_drop (Hub *self, Connection *connection, gint64 deadline_us, gint64 now_us);
 /* Every quarter of a second: keeps sessions alive in the core, ends those nobody came back for. */
 void hub_tick (Hub *self, gint64 now_us);
 guint hub_sessions (const Hub *self);

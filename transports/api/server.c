@@ -255,8 +255,7 @@ server_new (CuriaNode *node, const Core *core, GError **error)
 		self->settings->requests_per_s });
 	self->connections = g_ptr_array_new ();
 	self->workers = workers_new (self->settings->workers, WORKER_QUEUE);
-	self->hub = hub_new (self, core, &(HubLimits) { self->settings->grace_us, self->settings->output_queue_bytes,
-		curia_node_secret (node) });
+	self->hub = hub_new (self, core, &(HubLimits) { self->settings->output_queue_bytes, curia_node_secret (node) });
 	if (!open_context (self, error) || !open_plain (self, error) || !open_tls (self, error)) {
 		server_free (self);
 		return NULL;

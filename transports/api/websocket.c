@@ -11,6 +11,7 @@
 
 #define REPLY_BYTES 8192
 #define CLOSE_WAIT_US (2 * G_USEC_PER_SEC) /* for a slow reader to take our last words */
+#define RELOAD_US (3 * G_USEC_PER_SEC)     /* grace for a page that goes away: it may be a reload */
 #define BURST_S 2                          /* seconds' worth of messages that may come at once */
 
 /* ---- opening ---- */
@@ -69,7 +70,8 @@ drop (Connection *self, gint64 heard_us)
 	if (self->dropped)
 		return;
 	self->dropped = TRUE;
-	hub_drop (self->server->hub, self, heard_us, curia_clock_us ());
+	gint64 grace_us = self->server->settings->grace_us;
+	hub_drop (self->server->hub, self, heard_us + (self->leaving ? MIN (grace_us, RELOAD_US) : grace_us), curia_clock_us ());
 }
 
 static void
@@ -144,6 +146,14 @@ on_pong (Connection *self, const char *payload, gsize bytes)
 	if (g_ascii_string_to_unsigned (text, 10, 1, G_MAXUINT32, &number, NULL))
 		for (guint i = 0; i < self->sessions->len; i++)
 			session_on_pong (self->sessions->pdata[i], (guint32) number);
+	return 0;
+}
+
+/* 1001 is what a browser says when a page is left; no script can say it. */
+static int
+on_peer_close (Connection *self, const guint8 *payload, gsize bytes)
+{
+	self->leaving = bytes >= 2 && (payload[0] << 8 | payload[1]) == LWS_CLOSE_STATUS_GOINGAWAY;
 	return 0;
 }
 
@@ -249,6 +259,7 @@ websocket_callback (struct lws *wsi, enum lws_callback_reasons reason, void *dat
 	case LWS_CALLBACK_CLOSED: return on_closed (slot);
 	case LWS_CALLBACK_RECEIVE: return slot->connection ? on_receive (slot->connection, in, bytes) : -1;
 	case LWS_CALLBACK_RECEIVE_PONG: return slot->connection ? on_pong (slot->connection, in, bytes) : -1;
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return slot->connection ? on_peer_close (slot->connection, in, bytes) : 0;
 	case LWS_CALLBACK_SERVER_WRITEABLE: return slot->connection ? on_writable (slot->connection) : -1;
 	default: return 0;
 	}
