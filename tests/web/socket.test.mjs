@@ -159,7 +159,7 @@ test('socket: an unknown session is lost, pending requests fail, the socket stay
   assert.equal(socket.sessionId, null)
 })
 
-test('socket: tries at once and then again and again; a new token every fourth time', async () => {
+test('socket: tries at once and then again and again; a new token now and then', async () => {
   let tokens = 0
   await session({ refresh: async () => `T${++tokens}` })
   const before = FakeSocket.all.length

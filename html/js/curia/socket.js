@@ -14,10 +14,12 @@ import { Sequence, Transactions } from './transactions.js';
 /** @typedef {'idle' | 'connecting' | 'open' | 'reconnecting' | 'closed'} SocketState */
 
 const DEFAULTS = Object.freeze({
-	retry_ms: 500, /* between attempts; the first is made at once */
-	connect_ms: 2500, /* an attempt to come back that takes longer is given up; later ones get more */
-	connect_step_ms: 750, /* that much more each */
+	retry_ms: 500, /* between refused attempts; the first is made at once */
+	connect_ms: 600, /* an attempt to come back gets this long, or thrice what the last connection took */
+	connect_step_ms: 150, /* later ones get that much more each */
 	connect_most_ms: 10000, /* at most, and what the very first connection gets */
+	patient_after: 60, /* attempts, about half a minute: a server that is away for long is not stormed */
+	patient_ms: 2000,
 	timeout_ms: 10000, /* for an answer */
 	ping_ms: 2000, /* after this much silence we ask for a sign of life */
 	silence_ms: 5000, /* after this much silence the socket counts as dropped */
@@ -83,6 +85,8 @@ export class JanusSocket extends EventTarget {
 	#attempts = 0;
 	#opened = false;
 	#renewing = false;
+	#began_ms = 0;
+	#took_ms = 0;
 	#heard_ms = 0;
 	#asked_ms = 0;
 	/** @type {any} */
@@ -196,23 +200,30 @@ export class JanusSocket extends EventTarget {
 			return;
 		}
 		this.#ws = ws;
-		this.#guard = setTimeout(() => this.#onGone(ws), this.#patience());
+		this.#began_ms = Date.now();
+		this.#guard = setTimeout(() => this.#onGone(ws, true), this.#patience());
 		ws.onopen = () => this.#onOpen(ws);
 		ws.onmessage = (event) => this.#onMessage(ws, event.data);
 		ws.onclose = () => this.#onGone(ws);
 		ws.onerror = () => {};
 	}
 
-	/** How long this attempt may take: little at first, since a lost SYN is sent again late; more for a slow line. */
+	/**
+	 * How long this attempt may take. A SYN that was lost in a cut is repeated after 1, 3 and 7 s: starting over brings us
+	 * back sooner after it. A slow line gets more time with each attempt.
+	 */
 	#patience() {
 		const { connect_ms, connect_step_ms, connect_most_ms } = this.#options;
-		return this.#opened ? Math.min(connect_most_ms, connect_ms + (this.#attempts - 1) * connect_step_ms) : connect_most_ms;
+		if (!this.#opened) return connect_most_ms;
+		const usual = Math.min(2500, Math.max(connect_ms, 3 * this.#took_ms));
+		return Math.min(connect_most_ms, usual + (this.#attempts - 1) * connect_step_ms);
 	}
 
 	/** @param {WebSocket} ws */
 	#onOpen(ws) {
 		if (ws !== this.#ws) return;
 		this.#heard_ms = Date.now();
+		this.#took_ms = this.#heard_ms - this.#began_ms;
 		if (this.sessionId === null) {
 			this.#ready();
 			return;
@@ -233,8 +244,11 @@ export class JanusSocket extends EventTarget {
 		this.#opening = null;
 	}
 
-	/** @param {WebSocket} ws */
-	#onGone(ws) {
+	/**
+	 * @param {WebSocket} ws
+	 * @param {boolean} [late] it was given up, not refused: then there was pause enough
+	 */
+	#onGone(ws, late = false) {
 		if (ws !== this.#ws) return;
 		this.#ws = null;
 		this.#claim = null;
@@ -250,13 +264,14 @@ export class JanusSocket extends EventTarget {
 			return;
 		}
 		if (this.#opened) this.#setState('reconnecting');
-		const wait_ms = this.#attempts === 0 ? 0 : this.#options.retry_ms;
+		const { retry_ms, patient_after, patient_ms } = this.#options;
+		const wait_ms = this.#attempts > patient_after ? patient_ms : this.#attempts === 0 || late ? 0 : retry_ms;
 		this.#retry = setTimeout(() => this.#again(), wait_ms);
 	}
 
-	/** One more attempt; every fourth asks for a new token beside it, in case ours is what is refused. */
+	/** One more attempt; now and then a new token is asked for beside it, in case ours is what is refused. */
 	#again() {
-		if (this.#opened && this.#attempts > 0 && this.#attempts % 4 === 0) this.#renewToken();
+		if (this.#opened && this.#attempts % 8 === 4) this.#renewToken();
 		if (this.state !== 'closed' && !this.#ws) this.#connect();
 	}
 
