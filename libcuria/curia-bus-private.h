@@ -1,4 +1,4 @@
-/* curia-bus-private.h: the bus seen from inside: a queue that one thread empties, and requests that wait for an outcome.
+/* curia-bus-private.h: the bus seen from inside: a queue that one thread empties, and requests that wait.
  * Private to libcuria.
  * Thread: any; functions that end in _locked want the bus' lock. Ownership: requests count their holders. */
 #ifndef CURIA_BUS_PRIVATE_H
@@ -35,8 +35,8 @@ struct CuriaBus {
 	GCond work, idle;
 	GPtrArray *subscriptions; /* by id, which only grows */
 	GQueue items;
-	guint n_deliveries;       /* how many of `items` count against MAX_QUEUE */
-	GTree *pending;           /* unsettled requests by deadline */
+	guint n_deliveries; /* how many of `items` count against MAX_QUEUE */
+	GTree *pending;     /* unsettled requests by deadline */
 	guint last_id, running_id;
 	guint64 last_serial;
 	gboolean stopping;

@@ -92,16 +92,18 @@ requests_expire_locked (CuriaBus *self, gint64 now_us)
 
 	while ((request = requests_earliest_locked (self)) != NULL && (self->stopping || request->deadline_us <= now_us)) {
 		settle_locked (request);
-		bus_push_locked (self, NULL, NULL, self->stopping
-			? g_error_new (CURIA_ERROR, CURIA_ERROR_UNAVAILABLE, "the bus is closing")
-			: g_error_new (CURIA_ERROR, CURIA_ERROR_TIMEOUT, "no answer in time"), request);
+		bus_push_locked (self, NULL, NULL,
+			self->stopping ? g_error_new (CURIA_ERROR, CURIA_ERROR_UNAVAILABLE, "the bus is closing")
+						   : g_error_new (CURIA_ERROR, CURIA_ERROR_TIMEOUT, "no answer in time"),
+			request);
 	}
 }
 
 /* ---- the interface [any] ---- */
 
 void
-curia_bus_request (CuriaBus *self, const char *topic, json_t *message, guint timeout_ms, CuriaBusReply reply, gpointer data)
+curia_bus_request (
+	CuriaBus *self, const char *topic, json_t *message, guint timeout_ms, CuriaBusReply reply, gpointer data)
 {
 	json_auto_t *copy = json_deep_copy (message);
 	CuriaBusRequest *request = NULL;

@@ -68,7 +68,7 @@ static gboolean
 matches (const Subscription *subscription, const char *topic)
 {
 	return subscription->prefix == G_MAXSIZE ? g_str_equal (subscription->topic, topic)
-		: strncmp (subscription->topic, topic, subscription->prefix) == 0;
+											 : strncmp (subscription->topic, topic, subscription->prefix) == 0;
 }
 
 /* The first subscription after `id` that hears the topic; marks it as running. */
@@ -122,7 +122,8 @@ deliver_request (CuriaBus *self, const Item *item)
 		return;
 	}
 	if (!next_subscription (self, 0, item->topic, &first)) {
-		request_settle (item->request, NULL, g_error_new (CURIA_ERROR, CURIA_ERROR_NOT_FOUND, "nobody answers for %s", item->topic));
+		request_settle (item->request, NULL,
+			g_error_new (CURIA_ERROR, CURIA_ERROR_NOT_FOUND, "nobody answers for %s", item->topic));
 		request_unref (item->request); /* the handler's reference */
 		return;
 	}

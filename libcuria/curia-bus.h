@@ -13,8 +13,8 @@ typedef struct CuriaBusRequest CuriaBusRequest; /* a request that waits for its 
 
 /* `request` is NULL for a publication; else answer it exactly once, now or later, from any thread. */
 typedef void (*CuriaBusHandler) (const char *topic, json_t *message, CuriaBusRequest *request, gpointer data);
-/* Exactly once, on the bus' thread: with a reply, or with error TIMEOUT, NOT_FOUND (nobody listens), UNAVAILABLE (the bus
- * is closing) or what the handler answered. Only OVERLOADED is told at once, from within curia_bus_request. */
+/* Exactly once, on the bus' thread: with a reply, or with error TIMEOUT, NOT_FOUND (nobody listens), UNAVAILABLE (the
+ * bus is closing) or what the handler answered. Only OVERLOADED is told at once, from within curia_bus_request. */
 typedef void (*CuriaBusReply) (json_t *reply, const GError *error, gpointer data);
 
 CuriaBus *curia_bus_new (void);
@@ -32,8 +32,9 @@ void curia_bus_unsubscribe (CuriaBus *self, guint id);
 /* Queues a publication; FALSE with OVERLOADED when the bounded queue (10,000) is full. [any] */
 gboolean curia_bus_publish (CuriaBus *self, const char *topic, json_t *message, GError **error);
 /* Asks the first subscriber of the topic. [any] */
-void curia_bus_request (CuriaBus *self, const char *topic, json_t *message, guint timeout_ms, CuriaBusReply reply, gpointer data);
-/* The same, waiting in the calling thread (workers only, never the bus, media or room threads). Caller owns the result. */
+void curia_bus_request (CuriaBus *self, const char *topic, json_t *message, guint timeout_ms, CuriaBusReply reply,
+	gpointer data);
+/* The same, waiting in the calling thread (workers only, never the bus, media or room threads). Caller owns it. */
 json_t *curia_bus_request_sync (CuriaBus *self, const char *topic, json_t *message, guint timeout_ms, GError **error);
 /* Answers, NULL meaning {}; takes neither reply nor error, consumes the request. [any] */
 void curia_bus_answer (CuriaBusRequest *request, json_t *reply, const GError *error);

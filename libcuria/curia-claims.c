@@ -87,6 +87,7 @@ typedef struct {
 	gboolean absent; /* what absence in the token means */
 } Grant;
 
+/* clang-format off */
 #define GRANT(name, member, absent) { name, G_STRUCT_OFFSET (CuriaClaims, member), absent }
 static const Grant grants[] = {
 	GRANT ("roomJoin", room_join, FALSE),          GRANT ("roomAdmin", room_admin, FALSE),
@@ -95,6 +96,7 @@ static const Grant grants[] = {
 	GRANT ("canPublish", can_publish, TRUE),       GRANT ("canSubscribe", can_subscribe, TRUE),
 	GRANT ("canPublishData", can_publish_data, TRUE),
 };
+/* clang-format on */
 
 /* An empty list means all, as in LiveKit. */
 static char **
@@ -159,8 +161,8 @@ video_to_json (const CuriaClaims *self)
 json_t *
 claims_to_json (const CuriaClaims *self, const char *key_id, gint64 not_before_s, gint64 expires_s)
 {
-	json_t *payload = json_pack ("{s:s, s:I, s:I}", "iss", key_id, "nbf", (json_int_t) not_before_s,
-		"exp", (json_int_t) expires_s);
+	json_t *payload =
+		json_pack ("{s:s, s:I, s:I}", "iss", key_id, "nbf", (json_int_t) not_before_s, "exp", (json_int_t) expires_s);
 
 	set_string (payload, "sub", self->identity);
 	set_string (payload, "name", self->name);

@@ -33,8 +33,8 @@ apply (Sql *sql, const Migration *step, GError **error)
 {
 	curia_log_info ("store", "schema step %d: %s", step->number, step->name);
 	return sql->driver->script (sql, step->statements, error)
-		&& SQL_RUN (sql, "INSERT INTO curia_migrations (number, name, applied_ms) VALUES ($1, $2, $3)", NULL, NULL, error,
-			sql_int (step->number), sql_text (step->name), sql_int (curia_clock_wall_ms ()));
+		&& SQL_RUN (sql, "INSERT INTO curia_migrations (number, name, applied_ms) VALUES ($1, $2, $3)", NULL, NULL,
+			error, sql_int (step->number), sql_text (step->name), sql_int (curia_clock_wall_ms ()));
 }
 
 static gboolean
@@ -42,18 +42,21 @@ apply_missing (Sql *sql, const Migration *steps, GError **error)
 {
 	gint64 have = 0, known = 0;
 
-	if (!sql->driver->script (sql, "CREATE TABLE IF NOT EXISTS curia_migrations"
-			" (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_ms BIGINT NOT NULL)", error)
-	    || !SQL_RUN (sql, "SELECT COALESCE (MAX (number), 0) FROM curia_migrations WHERE number > $1", read_number, &have,
-			error, sql_int (0)))
+	if (!sql->driver->script (sql,
+			"CREATE TABLE IF NOT EXISTS curia_migrations"
+			" (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_ms BIGINT NOT NULL)",
+			error)
+		|| !SQL_RUN (sql, "SELECT COALESCE (MAX (number), 0) FROM curia_migrations WHERE number > $1", read_number,
+			&have, error, sql_int (0)))
 		return FALSE;
 	for (; steps->number != 0; steps++) {
 		known = steps->number;
 		if (steps->number > have && !apply (sql, steps, error))
 			return FALSE;
 	}
-	return have <= known || curia_throw (error, CURIA_ERROR_UNAVAILABLE,
-		"the store was made by a newer version (schema %d, this one knows %d)", (int) have, (int) known);
+	return have <= known
+		|| curia_throw (error, CURIA_ERROR_UNAVAILABLE,
+			"the store was made by a newer version (schema %d, this one knows %d)", (int) have, (int) known);
 }
 
 static gboolean
@@ -77,7 +80,7 @@ driver_of_url (const char *url, const char **where, GError **error)
 
 	for (guint i = 0; i < G_N_ELEMENTS (drivers); i++)
 		if (colon != NULL && strncmp (url, drivers[i]->scheme, (gsize) (colon - url)) == 0
-		    && drivers[i]->scheme[colon - url] == '\0' && colon > url) {
+			&& drivers[i]->scheme[colon - url] == '\0' && colon > url) {
 			*where = colon + 1;
 			return drivers[i];
 		}
@@ -193,7 +196,8 @@ database_read (Database *self, SqlWork work, gpointer data, GError **error)
 static gboolean
 read_anything (Sql *sql, gpointer data, GError **error)
 {
-	return SQL_RUN (sql, "SELECT COUNT (*) FROM curia_migrations WHERE number > $1", read_number, data, error, sql_int (0));
+	return SQL_RUN (
+		sql, "SELECT COUNT (*) FROM curia_migrations WHERE number > $1", read_number, data, error, sql_int (0));
 }
 
 gboolean

@@ -6,7 +6,7 @@ static const CuriaErrorRow rows[CURIA_N_ERRORS] = {
 #undef X
 };
 
-G_DEFINE_QUARK (curia-error-quark, curia_error)
+G_DEFINE_QUARK (curia - error - quark, curia_error)
 
 const CuriaErrorRow *
 curia_error_row_of (CuriaErrorCode code)
@@ -17,7 +17,8 @@ curia_error_row_of (CuriaErrorCode code)
 const CuriaErrorRow *
 curia_error_row (const GError *error)
 {
-	return curia_error_row_of (error != NULL && error->domain == CURIA_ERROR ? (CuriaErrorCode) error->code : CURIA_ERROR_INTERNAL);
+	return curia_error_row_of (
+		error != NULL && error->domain == CURIA_ERROR ? (CuriaErrorCode) error->code : CURIA_ERROR_INTERNAL);
 }
 
 gboolean

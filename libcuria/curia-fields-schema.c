@@ -29,7 +29,8 @@ static json_t *
 field_schema (const CuriaField *field)
 {
 	const SchemaRow *row = &schema_rows[field->type];
-	json_t *schema = field->type == CURIA_FIELD_OBJECT && field->items ? curia_fields_schema (field->items) : json_object ();
+	json_t *schema =
+		field->type == CURIA_FIELD_OBJECT && field->items ? curia_fields_schema (field->items) : json_object ();
 
 	if (row->type != NULL)
 		json_object_set_new (schema, "type", json_string (row->type));

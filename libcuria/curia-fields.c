@@ -16,7 +16,8 @@ typedef struct Place {
 
 typedef gboolean (*Check) (json_t *value, const CuriaField *field, const Place *place, gboolean strict, GError **error);
 
-static gboolean check_object (json_t *object, const CuriaField *table, const Place *place, gboolean strict, GError **error);
+static gboolean check_object (
+	json_t *object, const CuriaField *table, const Place *place, gboolean strict, GError **error);
 
 gboolean
 curia_words_contain (const char *words, const char *word)
@@ -135,7 +136,7 @@ check_text (json_t *value, const CuriaField *field, const Place *place, gboolean
 	if (!json_is_string (value))
 		return refuse (error, place, "a string", kind_of (value));
 	if (!check_characters (value, field->type == CURIA_FIELD_TEXT, &length, place, error)
-	    || !check_range (length, field, " characters", place, error))
+		|| !check_range (length, field, " characters", place, error))
 		return FALSE;
 	if (field->allowed == NULL || curia_words_contain (field->allowed, json_string_value (value)))
 		return TRUE;
@@ -168,7 +169,8 @@ check_fields (json_t *value, const CuriaField *field, const Place *place, gboole
 	return field->items == NULL || check_object (value, field->items, place, strict, error);
 }
 
-static gboolean check_array (json_t *value, const CuriaField *field, const Place *place, gboolean strict, GError **error);
+static gboolean check_array (
+	json_t *value, const CuriaField *field, const Place *place, gboolean strict, GError **error);
 
 static gboolean
 check_any (json_t *value, const CuriaField *field, const Place *place, gboolean strict, GError **error)
@@ -178,8 +180,12 @@ check_any (json_t *value, const CuriaField *field, const Place *place, gboolean 
 }
 
 static const Check checks[CURIA_N_FIELD_TYPES] = {
-	[CURIA_FIELD_STRING] = check_text, [CURIA_FIELD_TEXT] = check_text,     [CURIA_FIELD_INT] = check_int,
-	[CURIA_FIELD_BOOL] = check_bool,   [CURIA_FIELD_OBJECT] = check_fields, [CURIA_FIELD_ARRAY] = check_array,
+	[CURIA_FIELD_STRING] = check_text,
+	[CURIA_FIELD_TEXT] = check_text,
+	[CURIA_FIELD_INT] = check_int,
+	[CURIA_FIELD_BOOL] = check_bool,
+	[CURIA_FIELD_OBJECT] = check_fields,
+	[CURIA_FIELD_ARRAY] = check_array,
 	[CURIA_FIELD_ANY] = check_any,
 };
 
@@ -196,7 +202,7 @@ check_array (json_t *value, const CuriaField *field, const Place *place, gboolea
 		return TRUE;
 	item = field_of_items (field->items);
 	for (gsize i = 0; i < json_array_size (value); i++)
-		if (!checks[item.type] (json_array_get (value, i), &item, &(Place) { place, NULL, i }, strict, error))
+		if (!checks[item.type](json_array_get (value, i), &item, &(Place) { place, NULL, i }, strict, error))
 			return FALSE;
 	return TRUE;
 }
@@ -235,7 +241,7 @@ check_object (json_t *object, const CuriaField *table, const Place *place, gbool
 
 		value = json_object_get (object, field->name);
 		if (value != NULL && !json_is_null (value)) {
-			if (!checks[field->type] (value, field, &here, strict, error))
+			if (!checks[field->type](value, field, &here, strict, error))
 				return FALSE;
 		} else if (field->required) {
 			g_autofree char *path = place_path (&here);
@@ -244,9 +250,8 @@ check_object (json_t *object, const CuriaField *table, const Place *place, gbool
 		}
 	}
 	if (strict)
-		json_object_foreach (object, name, value)
-			if (lookup_field (table, name) == NULL)
-				return refuse_unknown (table, &(Place) { place, name, 0 }, error);
+		json_object_foreach (object, name, value) if (lookup_field (table, name) == NULL) return refuse_unknown (
+			table, &(Place) { place, name, 0 }, error);
 	return TRUE;
 }
 

@@ -35,8 +35,9 @@ typedef struct CuriaField {
 gboolean curia_words_contain (const char *words, const char *word);
 
 /* Checks `object` against `table`. Unknown fields are refused when `strict`, else ignored. Strings must be valid
- * UTF-8 without control characters (C0, C1, bidi overrides); null counts as absent. On failure sets MISSING_FIELD or INVALID_FIELD with a
- * message that names the field (as a path, "tracks[2].source") and the allowed values. [any] */
+ * UTF-8 without control characters (C0, C1, bidi overrides); null counts as absent. On failure sets
+ * MISSING_FIELD or INVALID_FIELD with a message that begins with the field's path ("tracks[2].source") and names the
+ * allowed values. [any] */
 gboolean curia_fields_check (json_t *object, const CuriaField *table, gboolean strict, GError **error);
 
 /* A JSON Schema (2020-12 subset) of the table, for OpenAPI. Caller owns. [any] */

@@ -57,8 +57,8 @@ curia_id_new (const char *prefix)
 static char *
 code_with_dashes (const char *letters)
 {
-	return g_strdup_printf ("%.*s-%.*s-%.*s", CODE_GROUP, letters, CODE_GROUP, letters + CODE_GROUP,
-		CODE_GROUP, letters + 2 * CODE_GROUP);
+	return g_strdup_printf (
+		"%.*s-%.*s-%.*s", CODE_GROUP, letters, CODE_GROUP, letters + CODE_GROUP, CODE_GROUP, letters + 2 * CODE_GROUP);
 }
 
 char *

@@ -9,7 +9,8 @@
 const CuriaField curia_meeting_fields[] = {
 	{ "title", CURIA_FIELD_STRING, .max = 200, .doc = "What the meeting is about, shown to everybody" },
 	{ "max_participants", CURIA_FIELD_INT, .min = 1, .max = 500, .doc = "How many may be in the meeting at a time" },
-	{ "video_codec", CURIA_FIELD_STRING, .allowed = "vp8|h264|vp9|av1", .doc = "The codec of every camera and screen in it" },
+	{ "video_codec", CURIA_FIELD_STRING, .allowed = "vp8|h264|vp9|av1",
+		.doc = "The codec of every camera and screen in it" },
 	{ 0 },
 };
 
@@ -80,8 +81,8 @@ time_to_json (gint64 wall_ms)
 json_t *
 curia_meeting_to_json (const CuriaMeeting *self)
 {
-	return json_pack ("{s:s, s:s, s:s, s:s, s:o, s:o, s:{s:s, s:i}}", "id", self->id, "code", self->code,
-		"title", self->title, "state", self->ended_ms > 0 ? "ended" : "open",
-		"created_at", time_to_json (self->created_ms), "ended_at", time_to_json (self->ended_ms),
-		"settings", "video_codec", self->video_codec, "max_participants", self->max_participants);
+	return json_pack ("{s:s, s:s, s:s, s:s, s:o, s:o, s:{s:s, s:i}}", "id", self->id, "code", self->code, "title",
+		self->title, "state", self->ended_ms > 0 ? "ended" : "open", "created_at", time_to_json (self->created_ms),
+		"ended_at", time_to_json (self->ended_ms), "settings", "video_codec", self->video_codec, "max_participants",
+		self->max_participants);
 }

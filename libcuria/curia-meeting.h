@@ -26,7 +26,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CuriaMeeting, curia_meeting_free)
 
 /* Applies a checked object of curia_meeting_fields. [any] */
 void curia_meeting_apply (CuriaMeeting *self, json_t *fields);
-/* {"id","code","title","state":"open|ended","created_at","ended_at","settings":{"video_codec","max_participants"}}. Caller owns. [any] */
+/* {"id","code","title","state":"open|ended","created_at","ended_at","settings":{"video_codec",
+ * "max_participants"}}. Caller owns. [any] */
 json_t *curia_meeting_to_json (const CuriaMeeting *self);
 
 #endif

@@ -61,7 +61,8 @@ open_keys (const CuriaOptions *options, GError **error)
 	g_autoptr (CuriaKeyring) keys = curia_keyring_new ();
 
 	if (pairs[0] == NULL) {
-		curia_throw (error, CURIA_ERROR_INVALID_FIELD, "token.keys must hold at least one \"keyid:secret\" (secret of 32 bytes or more)");
+		curia_throw (error, CURIA_ERROR_INVALID_FIELD,
+			"token.keys must hold at least one \"keyid:secret\" (secret of 32 bytes or more)");
 		return NULL;
 	}
 	for (guint i = 0; pairs[i] != NULL; i++)

@@ -89,9 +89,9 @@ append_wrapped (GString *out, const char *indent, const char *text, gsize width)
 char *
 curia_options_sample (void)
 {
-	GString *out = g_string_new (
-		"# Options of Curia. All are optional but token.keys; what is commented out shows the default.\n"
-		"# File names are relative to the folder of this file.\n");
+	GString *out =
+		g_string_new ("# Options of Curia. All are optional but token.keys; what is commented out shows the default.\n"
+					  "# File names are relative to the folder of this file.\n");
 
 	for (const CuriaOption *row = curia_option_table; row->section != NULL; row++) {
 		g_autofree char *values = describe_values (row), *fallback = fallback_text (row);
@@ -119,19 +119,22 @@ append_cell (GString *out, const char *text)
 char *
 curia_options_markdown (void)
 {
-	GString *out = g_string_new (
-		"# Options\n\n"
-		"All modules read `curia.jcfg` in Janus' configuration folder when Janus starts; `conf/curia.jcfg.sample` shows the\n"
-		"syntax. Whatever is not known, of the wrong type or out of range stops the start with a message that names the file,\n"
-		"the line and what is allowed. File names are relative to the folder of `curia.jcfg`. This page and the sample are made\n"
-		"from `libcuria/curia-options-table.c` by `make options-docs`.\n");
+	GString *out = g_string_new ("# Options\n\n"
+								 "All modules read `curia.jcfg` in Janus' configuration folder when Janus starts; "
+	                             "`conf/curia.jcfg.sample` shows the\n"
+								 "syntax. Whatever is not known, of the wrong type or out of range stops the start "
+	                             "with a message that names the file,\n"
+								 "the line and what is allowed. File names are relative to the folder of `curia.jcfg`. "
+	                             "This page and the sample are made\n"
+								 "from `libcuria/curia-options-table.c` by `make options-docs`.\n");
 
 	for (const CuriaOption *row = curia_option_table; row->section != NULL; row++) {
 		g_autofree char *values = describe_values (row), *fallback = fallback_text (row);
 
 		if (starts_section (row))
-			g_string_append_printf (out, "\n## %s\n\n%s\n\n| option | default | allowed | meaning |\n|---|---|---|---|\n",
-				row->section, section_doc (row->section));
+			g_string_append_printf (out,
+				"\n## %s\n\n%s\n\n| option | default | allowed | meaning |\n|---|---|---|---|\n", row->section,
+				section_doc (row->section));
 		g_string_append_printf (out, "| `%s` | `%s` |", row->name, fallback);
 		append_cell (out, values);
 		append_cell (out, row->doc);

@@ -36,8 +36,7 @@ typedef struct {
 	const CuriaOption *row;
 } Place;
 
-static gboolean
-refuse (const Place *place, GError **error, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static gboolean refuse (const Place *place, GError **error, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 static gboolean
 refuse (const Place *place, GError **error, const char *format, ...)
@@ -59,8 +58,8 @@ check_range (const Place *place, gint64 number, const char *of_what, GError **er
 
 	if ((row->min == 0 && row->max == 0) || (number >= row->min && number <= row->max))
 		return TRUE;
-	return refuse (place, error, "be %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "%s, not %" G_GINT64_FORMAT,
-		row->min, row->max, of_what, number);
+	return refuse (place, error, "be %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "%s, not %" G_GINT64_FORMAT, row->min,
+		row->max, of_what, number);
 }
 
 static gboolean
@@ -78,7 +77,7 @@ check_text (const Place *place, const char *text, GError **error)
 		return TRUE;
 	quoted = text_quote (text);
 	return row->secret ? refuse (place, error, "be one of %s", row->allowed)
-		: refuse (place, error, "be one of %s, not %s", row->allowed, quoted);
+					   : refuse (place, error, "be one of %s, not %s", row->allowed, quoted);
 }
 
 static gboolean

@@ -18,30 +18,33 @@ const CuriaOption curia_option_table[] = {
 	  .doc = "Where meetings are kept: sqlite:<path>." },
 
 	{ "token", "keys", LIST, "", .max = 64, .secret = TRUE,
-	  .doc = "API keys as \"keyid:secret\", secrets of 32 bytes or more. The first signs this server's own tokens; tokens of"
-	         " all of them are accepted. At least one is needed." },
+	  .doc = "API keys as \"keyid:secret\", secrets of 32 bytes or more. The first signs this server's own"
+	         " tokens; tokens of all of them are accepted. At least one is needed." },
 	{ "token", "join_ttl_s", INT, "21600", .min = 60, .max = 604800, .unit = "s",
 	  .doc = "How long the tokens that this server gives out are valid." },
 
 	{ "api", "port", INT, "8080", .max = 65535, .doc = "Port of plain HTTP. 0: off." },
 	{ "api", "address", STRING, "127.0.0.1", .max = 255,
-	  .doc = "Address that plain HTTP listens on. Empty: all. Browsers allow camera and microphone on plain HTTP only from"
-	         " this very machine." },
+	  .doc = "Address that plain HTTP listens on. Empty: all. Browsers allow camera and microphone on plain HTTP"
+	         " only from this very machine." },
 	{ "api", "https_port", INT, "8443", .max = 65535, .doc = "Port of HTTPS. 0: off." },
 	{ "api", "https_address", STRING, "", .max = 255, .doc = "Address that HTTPS listens on. Empty: all." },
 	{ "api", "certificate", STRING, "", .max = PATH_MAX_LENGTH,
-	  .doc = "PEM file with the certificate and its chain. Empty, like private_key: a self-signed one is made in state_folder." },
+	  .doc = "PEM file with the certificate and its chain. Empty, like private_key: a self-signed one is made"
+	         " in state_folder." },
 	{ "api", "private_key", STRING, "", .max = PATH_MAX_LENGTH, .doc = "PEM file with the key of the certificate." },
 	{ "api", "state_folder", STRING, ".", .min = 1, .max = PATH_MAX_LENGTH,
 	  .doc = "Folder for what the server makes by itself, such as the self-signed certificate." },
 	{ "api", "html_folder", STRING, "", .max = PATH_MAX_LENGTH,
 	  .doc = "Folder of the web client. Empty: where it was installed." },
 	{ "api", "public_url", STRING, "", .max = 2048,
-	  .doc = "How browsers reach this server, such as https://meet.example.org. Empty: as each request's Host header says." },
+	  .doc = "How browsers reach this server, such as https://meet.example.org. Empty: as each request's"
+	         " Host header says." },
 	{ "api", "ice_servers", LIST, "", .max = 16,
 	  .doc = "STUN and TURN servers that clients are told to use: \"stun:stun.example.org:3478\"." },
 	{ "api", "guests_create", BOOL, "true", .doc = "Whether anybody may make a meeting, without a token." },
-	{ "api", "guests_join", BOOL, "true", .doc = "Whether anybody who has a meeting's code may join it, without a token." },
+	{ "api", "guests_join", BOOL, "true",
+	  .doc = "Whether anybody who has a meeting's code may join it, without a token." },
 	{ "api", "workers", INT, "4", .min = 1, .max = 64, .doc = "Threads that answer requests." },
 	{ "api", "max_connections", INT, "2000", .min = 1, .max = 1000000, .doc = "Connections at a time." },
 	{ "api", "max_connections_per_address", INT, "200", .min = 1, .max = 1000000,
@@ -58,7 +61,8 @@ const CuriaOption curia_option_table[] = {
 	  .doc = "What may wait for a slow reader before it is disconnected." },
 	{ "api", "reconnect_grace_ms", INT, "9000", .min = 0, .max = 60000, .unit = "ms",
 	  .doc = "How long a seat is kept after its WebSocket was lost." },
-	{ "api", "ping_ms", INT, "2000", .min = 500, .max = 60000, .unit = "ms", .doc = "How often a WebSocket is pinged." },
+	{ "api", "ping_ms", INT, "2000", .min = 500, .max = 60000, .unit = "ms",
+	  .doc = "How often a WebSocket is pinged." },
 	{ "api", "silence_ms", INT, "5000", .min = 1000, .max = 300000, .unit = "ms",
 	  .doc = "How long a WebSocket may be silent before it counts as lost. Should be twice ping_ms or more." },
 	{ "api", "allowed_origins", LIST, "", .max = 64,

@@ -22,7 +22,7 @@ options_lookup_row (const char *section, const char *name)
 {
 	for (int i = 0; curia_option_table[i].section != NULL; i++)
 		if (g_str_equal (curia_option_table[i].section, section)
-		    && (name == NULL || g_str_equal (curia_option_table[i].name, name)))
+			&& (name == NULL || g_str_equal (curia_option_table[i].name, name)))
 			return i;
 	return -1;
 }
@@ -63,12 +63,13 @@ curia_options_load (const char *path, GError **error)
 	gsize length = 0;
 
 	if (!g_file_get_contents (path, &text, &length, &failure)
-	    && !g_error_matches (failure, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+		&& !g_error_matches (failure, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
 		curia_throw (error, CURIA_ERROR_UNAVAILABLE, "%s", failure->message);
 		return NULL;
 	}
 	if (length > MAX_FILE_BYTES || (text != NULL && strlen (text) != length)) {
-		curia_throw (error, CURIA_ERROR_INVALID_FIELD, "%s:1: the file must be text of at most %d bytes", path, MAX_FILE_BYTES);
+		curia_throw (
+			error, CURIA_ERROR_INVALID_FIELD, "%s:1: the file must be text of at most %d bytes", path, MAX_FILE_BYTES);
 		return NULL;
 	}
 	return curia_options_parse (text != NULL ? text : "", path, error);

@@ -37,7 +37,7 @@ const char *curia_options_string (const CuriaOptions *self, const char *path);
 gint64 curia_options_int (const CuriaOptions *self, const char *path);
 gboolean curia_options_bool (const CuriaOptions *self, const char *path);
 const char *const *curia_options_list (const CuriaOptions *self, const char *path); /* NULL-terminated */
-/* A STRING that names a file or folder: when relative it is below the folder of curia.jcfg; "" stays "". Caller frees. */
+/* A STRING that names a file or folder: below the folder of curia.jcfg when relative; "" stays "". Caller frees. */
 char *curia_options_file (const CuriaOptions *self, const char *path);
 
 /* The sample curia.jcfg, and the table for docs/options.md. Caller frees. [any] */

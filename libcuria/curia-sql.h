@@ -43,8 +43,8 @@ typedef struct {
 	Sql *(*open) (const char *where, SqlMode mode, GError **error);
 	void (*close) (Sql *sql);
 	/* One statement with parameters $1, $2... Statements are constants: each connection keeps them prepared. */
-	gboolean (*run) (Sql *sql, const char *statement, const SqlValue *args, guint n_args, SqlOnRow on_row, gpointer data,
-	                 GError **error);
+	gboolean (*run) (Sql *sql, const char *statement, const SqlValue *args, guint n_args, SqlOnRow on_row,
+		gpointer data, GError **error);
 	/* Any number of statements without parameters or results. */
 	gboolean (*script) (Sql *sql, const char *statements, GError **error);
 	/* FALSE as well when the database has given up the transaction by itself. */
@@ -59,8 +59,8 @@ struct Sql {
 
 extern const SqlDriver sqlite_driver;
 
-#define SQL_RUN(sql, statement, on_row, data, error, ...)                                                                  \
-	(sql)->driver->run ((sql), (statement), (const SqlValue[]) { __VA_ARGS__ },                                            \
+#define SQL_RUN(sql, statement, on_row, data, error, ...)                                                              \
+	(sql)->driver->run ((sql), (statement), (const SqlValue[]) { __VA_ARGS__ },                                        \
 		(guint) (sizeof ((const SqlValue[]) { __VA_ARGS__ }) / sizeof (SqlValue)), (on_row), (data), (error))
 
 #endif

@@ -17,15 +17,13 @@ typedef struct {
 } Sqlite;
 
 /* WAL lets readers go on beside the writer; FULL syncs at each commit, so what is acknowledged survives a power cut. */
-static const char writer_setup[] =
-	"PRAGMA journal_mode = WAL;"
-	"PRAGMA synchronous = FULL;"
-	"PRAGMA foreign_keys = ON;"
-	"PRAGMA trusted_schema = OFF;"
-	"PRAGMA journal_size_limit = 67108864;";
-static const char reader_setup[] =
-	"PRAGMA query_only = ON;"
-	"PRAGMA trusted_schema = OFF;";
+static const char writer_setup[] = "PRAGMA journal_mode = WAL;"
+								   "PRAGMA synchronous = FULL;"
+								   "PRAGMA foreign_keys = ON;"
+								   "PRAGMA trusted_schema = OFF;"
+								   "PRAGMA journal_size_limit = 67108864;";
+static const char reader_setup[] = "PRAGMA query_only = ON;"
+								   "PRAGMA trusted_schema = OFF;";
 
 static void
 statement_free (gpointer statement)
@@ -37,7 +35,8 @@ statement_free (gpointer statement)
 static gboolean
 fail (Sqlite *self, const char *doing, GError **error)
 {
-	curia_log_error ("store", "SQLite: %s: %s (%d)", doing, sqlite3_errmsg (self->db), sqlite3_extended_errcode (self->db));
+	curia_log_error (
+		"store", "SQLite: %s: %s (%d)", doing, sqlite3_errmsg (self->db), sqlite3_extended_errcode (self->db));
 	return curia_throw (error, CURIA_ERROR_UNAVAILABLE, "the store is not available");
 }
 
@@ -49,7 +48,7 @@ prepare (Sqlite *self, const char *text)
 	sqlite3_stmt *statement = g_hash_table_lookup (self->statements, text);
 
 	if (statement == NULL
-	    && sqlite3_prepare_v3 (self->db, text, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) == SQLITE_OK)
+		&& sqlite3_prepare_v3 (self->db, text, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) == SQLITE_OK)
 		g_hash_table_insert (self->statements, (gpointer) text, statement);
 	return statement;
 }
@@ -95,7 +94,8 @@ step_all (sqlite3_stmt *statement, SqlOnRow on_row, gpointer data)
 }
 
 static gboolean
-sqlite_run (Sql *sql, const char *text, const SqlValue *args, guint n_args, SqlOnRow on_row, gpointer data, GError **error)
+sqlite_run (
+	Sql *sql, const char *text, const SqlValue *args, guint n_args, SqlOnRow on_row, gpointer data, GError **error)
 {
 	Sqlite *self = (Sqlite *) sql;
 	sqlite3_stmt *statement = prepare (self, text);
@@ -167,8 +167,8 @@ sqlite_open (const char *path, SqlMode mode, GError **error)
 	self->base.driver = &sqlite_driver;
 	self->statements = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, statement_free);
 	if (sqlite3_open_v2 (path, &self->db, flags, NULL) == SQLITE_OK
-	    && sqlite3_busy_timeout (self->db, BUSY_TIMEOUT_MS) == SQLITE_OK
-	    && sqlite3_exec (self->db, mode == SQL_READ_ONLY ? reader_setup : writer_setup, NULL, NULL, NULL) == SQLITE_OK)
+		&& sqlite3_busy_timeout (self->db, BUSY_TIMEOUT_MS) == SQLITE_OK
+		&& sqlite3_exec (self->db, mode == SQL_READ_ONLY ? reader_setup : writer_setup, NULL, NULL, NULL) == SQLITE_OK)
 		return &self->base;
 	curia_throw (error, CURIA_ERROR_UNAVAILABLE, "cannot open the store %s: %s", path, sqlite3_errmsg (self->db));
 	sqlite_close (&self->base);

@@ -87,10 +87,12 @@ insert_meeting (Sql *sql, gpointer data, GError **error)
 	const CuriaMeeting *meeting = data;
 	guint n = 0;
 
-	if (!SQL_RUN (sql, "INSERT INTO meetings (" MEETING_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7)"
-			" ON CONFLICT DO NOTHING RETURNING id", count_row, &n, error,
-			sql_text (meeting->id), sql_text (meeting->code), sql_text (meeting->title), sql_text (meeting->video_codec),
-			sql_int (meeting->max_participants), sql_int (meeting->created_ms), sql_int (meeting->ended_ms)))
+	if (!SQL_RUN (sql,
+			"INSERT INTO meetings (" MEETING_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7)"
+			" ON CONFLICT DO NOTHING RETURNING id",
+			count_row, &n, error, sql_text (meeting->id), sql_text (meeting->code), sql_text (meeting->title),
+			sql_text (meeting->video_codec), sql_int (meeting->max_participants), sql_int (meeting->created_ms),
+			sql_int (meeting->ended_ms)))
 		return FALSE;
 	return n == 1 || curia_throw (error, CURIA_ERROR_MEETING_EXISTS, "there is a meeting with this code already");
 }
@@ -101,7 +103,8 @@ update_meeting (Sql *sql, gpointer data, GError **error)
 	const CuriaMeeting *meeting = data;
 	guint n = 0;
 
-	if (!SQL_RUN (sql, "UPDATE meetings SET title = $2, video_codec = $3, max_participants = $4 WHERE code = $1 RETURNING id",
+	if (!SQL_RUN (sql,
+			"UPDATE meetings SET title = $2, video_codec = $3, max_participants = $4 WHERE code = $1 RETURNING id",
 			count_row, &n, error, sql_text (meeting->code), sql_text (meeting->title), sql_text (meeting->video_codec),
 			sql_int (meeting->max_participants)))
 		return FALSE;
@@ -119,8 +122,10 @@ end_meeting (Sql *sql, gpointer data, GError **error)
 	const End *end = data;
 	guint n = 0;
 
-	if (!SQL_RUN (sql, "UPDATE meetings SET ended_ms = CASE WHEN ended_ms = 0 THEN $2 ELSE ended_ms END WHERE code = $1"
-			" RETURNING id", count_row, &n, error, sql_text (end->code), sql_int (end->now_ms)))
+	if (!SQL_RUN (sql,
+			"UPDATE meetings SET ended_ms = CASE WHEN ended_ms = 0 THEN $2 ELSE ended_ms END WHERE code = $1"
+			" RETURNING id",
+			count_row, &n, error, sql_text (end->code), sql_int (end->now_ms)))
 		return FALSE;
 	return n == 1 || no_such_meeting (error);
 }
@@ -146,8 +151,8 @@ curia_store_meeting_end (CuriaStore *self, const char *code, gint64 now_ms, GErr
 /* ---- meetings: reads ---- */
 
 typedef struct {
-	const char *code;   /* lookup */
-	gint64 before_ms;   /* list: rows that are older than this one */
+	const char *code; /* lookup */
+	gint64 before_ms; /* list: rows that are older than this one */
 	const char *before_id;
 	int limit;
 	GPtrArray *found;
@@ -167,9 +172,11 @@ select_newest (Sql *sql, gpointer data, GError **error)
 {
 	Query *query = data;
 
-	return SQL_RUN (sql, "SELECT " MEETING_COLUMNS " FROM meetings WHERE (created_ms, id) < ($1, $2)"
-		" ORDER BY created_ms DESC, id DESC LIMIT $3", add_meeting, query->found, error,
-		sql_int (query->before_ms), sql_text (query->before_id), sql_int (query->limit));
+	return SQL_RUN (sql,
+		"SELECT " MEETING_COLUMNS " FROM meetings WHERE (created_ms, id) < ($1, $2)"
+		" ORDER BY created_ms DESC, id DESC LIMIT $3",
+		add_meeting, query->found, error, sql_int (query->before_ms), sql_text (query->before_id),
+		sql_int (query->limit));
 }
 
 static GPtrArray *
@@ -204,7 +211,8 @@ cursor_parse (const char *cursor, gint64 *before_ms, const char **before_id, GEr
 	if (cursor == NULL)
 		return TRUE;
 	*before_ms = g_ascii_isdigit (*cursor) ? g_ascii_strtoll (cursor, &end, 10) : 0;
-	if (end == NULL || *end != '.' || end[1] == '\0' || strlen (end) > 64 || end[1 + strspn (end + 1, id_letters)] != '\0')
+	if (end == NULL || *end != '.' || end[1] == '\0' || strlen (end) > 64
+		|| end[1 + strspn (end + 1, id_letters)] != '\0')
 		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "cursor must be a next_cursor from before");
 	*before_id = end + 1;
 	return TRUE;
@@ -228,7 +236,7 @@ curia_store_meeting_list (CuriaStore *self, int limit, const char *cursor, char 
 		return NULL;
 	}
 	if (!cursor_parse (cursor, &query.before_ms, &query.before_id, error)
-	    || !database_read (self->database, select_newest, &query, error))
+		|| !database_read (self->database, select_newest, &query, error))
 		return NULL;
 	if (found->len > (guint) limit) {
 		g_ptr_array_set_size (found, limit);

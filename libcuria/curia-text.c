@@ -7,10 +7,10 @@ text_is_control (gunichar c, gboolean lines_allowed)
 {
 	if (c == '\n' || c == '\r' || c == '\t')
 		return !lines_allowed;
-	return c < 0x20 || (c >= 0x7F && c <= 0x9F)  /* C0, DEL, C1 */
-		|| (c >= 0x2028 && c <= 0x202E)          /* line and paragraph separator, embeddings and overrides */
-		|| (c >= 0x2066 && c <= 0x2069)          /* isolates */
-		|| c == 0xFEFF;                          /* byte order mark */
+	return c < 0x20 || (c >= 0x7F && c <= 0x9F) /* C0, DEL, C1 */
+		|| (c >= 0x2028 && c <= 0x202E)         /* line and paragraph separator, embeddings and overrides */
+		|| (c >= 0x2066 && c <= 0x2069)         /* isolates */
+		|| c == 0xFEFF;                         /* byte order mark */
 }
 
 char *

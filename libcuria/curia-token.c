@@ -7,8 +7,8 @@
 
 #define MIN_SECRET_BYTES 32 /* RFC 7518, 3.2: as long as the hash or longer */
 #define MAX_KEYS 64
-#define LEEWAY_S 60   /* how far the minter's clock may be off */
-#define BACKDATE_S 10 /* for verifiers without leeway */
+#define LEEWAY_S 60        /* how far the minter's clock may be off */
+#define BACKDATE_S 10      /* for verifiers without leeway */
 #define SIGNATURE_BYTES 32 /* of HS256 */
 #define BASE64URL G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_"
 
@@ -118,7 +118,7 @@ sign (const Key *key, const char *payload, GError **error)
 	g_autoptr (cjose_jws_t) jws = NULL;
 
 	if (jwk != NULL && header != NULL && cjose_header_set (header, CJOSE_HDR_ALG, CJOSE_HDR_ALG_HS256, &failure)
-	    && cjose_header_set (header, "typ", "JWT", &failure))
+		&& cjose_header_set (header, "typ", "JWT", &failure))
 		jws = cjose_jws_sign (jwk, header, (const guint8 *) payload, strlen (payload), &failure);
 	if (jws == NULL || !cjose_jws_export (jws, &compact, &failure)) {
 		curia_throw (error, CURIA_ERROR_INTERNAL, "cannot sign a token: %s", failure.message);
@@ -167,7 +167,7 @@ static const CuriaField header_fields[] = {
 	{ 0 },
 };
 
-/* Strict base64url (RFC 7515, 2) to JSON: one alphabet, no padding, no stray bits in the last letter (checked by encoding
+/* Strict base64url (RFC 7515, 2): one alphabet, no padding, no stray bits in the last letter (checked by encoding
  * again), so that a token has exactly one spelling. NULL when it is anything else. */
 static guint8 *
 decode_part (const char *part, gsize *n_bytes)
@@ -178,9 +178,9 @@ decode_part (const char *part, gsize *n_bytes)
 
 	/* cjose loses its buffer when it meets another letter; its allocator is malloc, and so is GLib's */
 	if (*part == '\0' || part[strspn (part, BASE64URL)] != '\0'
-	    || !cjose_base64url_decode (part, strlen (part), &bytes, n_bytes, NULL)
-	    || !cjose_base64url_encode (bytes, *n_bytes, &again, &length, NULL)
-	    || length != strlen (part) || memcmp (again, part, length) != 0)
+		|| !cjose_base64url_decode (part, strlen (part), &bytes, n_bytes, NULL)
+		|| !cjose_base64url_encode (bytes, *n_bytes, &again, &length, NULL) || length != strlen (part)
+		|| memcmp (again, part, length) != 0)
 		return NULL;
 	return g_steal_pointer (&bytes);
 }

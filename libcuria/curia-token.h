@@ -16,7 +16,7 @@ typedef struct {
 	gint64 not_before_s, expires_s;
 	gboolean room_join, room_admin, room_create, room_list, room_record, hidden;
 	gboolean can_publish, can_subscribe, can_publish_data; /* absent in the JWT means TRUE */
-	char **sources;    /* canPublishSources: camera microphone screen_share screen_share_audio; NULL (absent or empty): all */
+	char **sources;    /* canPublishSources: camera microphone screen_share screen_share_audio; NULL: all */
 } CuriaClaims;
 
 CuriaClaims *curia_claims_new (void);
@@ -34,8 +34,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CuriaKeyring, curia_keyring_free)
 gboolean curia_keyring_add (CuriaKeyring *self, const char *key_id, const char *secret, GError **error);
 
 /* Signs claims with the first key, valid from now - 10 s for ttl_s. Caller frees. [any] */
-char *curia_token_mint (const CuriaKeyring *keys, const CuriaClaims *claims, gint64 now_s, gint64 ttl_s, GError **error);
-/* Verifies signature, algorithm, exp and nbf (60 s leeway). UNAUTHORIZED with a reason otherwise. At most 8 KiB. [any] */
+char *curia_token_mint (const CuriaKeyring *keys, const CuriaClaims *claims, gint64 now_s, gint64 ttl_s,
+	GError **error);
+/* Verifies signature, algorithm, types, exp and nbf (60 s leeway). UNAUTHORIZED with a reason otherwise. At most 8 KiB.
+ * Claims that are not ours are ignored; an empty canPublishSources means all, as in LiveKit. [any] */
 CuriaClaims *curia_token_verify (const CuriaKeyring *keys, const char *jwt, gint64 now_s, GError **error);
 
 #endif

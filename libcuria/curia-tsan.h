@@ -14,17 +14,17 @@ void __tsan_release (void *address);
 
 /* ---- locks: what one holder wrote, the next one sees ---- */
 
-#define TSAN_LOCK(type, function)                                                                                          \
+#define TSAN_LOCK(type, function)                                                                                      \
 	TSAN_WRAP void tsan_##function (type *lock) { function (lock); __tsan_acquire (lock); }
-#define TSAN_TRYLOCK(type, function)                                                                                       \
-	TSAN_WRAP gboolean tsan_##function (type *lock)                                                                        \
-	{                                                                                                                      \
-		gboolean got = function (lock);                                                                                    \
-		if (got)                                                                                                           \
-			__tsan_acquire (lock);                                                                                         \
-		return got;                                                                                                        \
+#define TSAN_TRYLOCK(type, function)                                                                                   \
+	TSAN_WRAP gboolean tsan_##function (type *lock)                                                                    \
+	{                                                                                                                  \
+		gboolean got = function (lock);                                                                                \
+		if (got)                                                                                                       \
+			__tsan_acquire (lock);                                                                                     \
+		return got;                                                                                                    \
 	}
-#define TSAN_UNLOCK(type, function)                                                                                        \
+#define TSAN_UNLOCK(type, function)                                                                                    \
 	TSAN_WRAP void tsan_##function (type *lock) { __tsan_release (lock); function (lock); }
 
 TSAN_LOCK (GMutex, g_mutex_lock)
@@ -81,13 +81,13 @@ tsan_g_async_queue_push (GAsyncQueue *queue, gpointer item)
 	g_async_queue_push (queue, item);
 }
 
-#define TSAN_POP(name, parameters, arguments)                                                                              \
-	TSAN_WRAP gpointer tsan_##name parameters                                                                              \
-	{                                                                                                                      \
-		gpointer item = name arguments;                                                                                    \
-		if (item != NULL)                                                                                                  \
-			__tsan_acquire (item);                                                                                         \
-		return item;                                                                                                       \
+#define TSAN_POP(name, parameters, arguments)                                                                          \
+	TSAN_WRAP gpointer tsan_##name parameters                                                                          \
+	{                                                                                                                  \
+		gpointer item = name arguments;                                                                                \
+		if (item != NULL)                                                                                              \
+			__tsan_acquire (item);                                                                                     \
+		return item;                                                                                                   \
 	}
 
 TSAN_POP (g_async_queue_pop, (GAsyncQueue *queue), (queue))

@@ -38,7 +38,8 @@ check_accepted (json_t *object)
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
-	json_auto_t *value = size > 0 ? json_loadb ((const char *) data + 1, size - 1, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL) : NULL;
+	json_auto_t *value =
+		size > 0 ? json_loadb ((const char *) data + 1, size - 1, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL) : NULL;
 	g_autoptr (GError) error = NULL;
 	g_autofree char *field = NULL;
 

@@ -27,7 +27,8 @@ sign (const char *text)
 	gsize header_length = line_end != NULL ? (gsize) (line_end - text) : strlen (text);
 	const char *payload = line_end != NULL ? line_end + 1 : "";
 	g_autofree char *h = base64url ((const guint8 *) text, header_length), *s = NULL;
-	g_autofree char *p = base64url ((const guint8 *) payload, strlen (payload)), *input = g_strdup_printf ("%s.%s", h, p);
+	g_autofree char *p = base64url ((const guint8 *) payload, strlen (payload)),
+					*input = g_strdup_printf ("%s.%s", h, p);
 	GHmac *hmac = g_hmac_new (G_CHECKSUM_SHA256, (const guchar *) SECRET, strlen (SECRET));
 	guint8 digest[32];
 	gsize n = sizeof digest;

@@ -80,9 +80,15 @@ test_topics (void)
 		const char *subscription, *topic;
 		gboolean hears;
 	} rows[] = {
-		{ "meeting.a", "meeting.a", TRUE },   { "meeting.a", "meeting.ab", FALSE }, { "meeting.a", "meeting.", FALSE },
-		{ "meeting.*", "meeting.ab", TRUE },  { "meeting.*", "meeting.", TRUE },    { "meeting.*", "meetings", FALSE },
-		{ "*", "anything", TRUE },            { "meeting.*", "meeting.*", TRUE },   { "room", "room", TRUE },
+		{ "meeting.a", "meeting.a", TRUE },
+		{ "meeting.a", "meeting.ab", FALSE },
+		{ "meeting.a", "meeting.", FALSE },
+		{ "meeting.*", "meeting.ab", TRUE },
+		{ "meeting.*", "meeting.", TRUE },
+		{ "meeting.*", "meetings", FALSE },
+		{ "*", "anything", TRUE },
+		{ "meeting.*", "meeting.*", TRUE },
+		{ "room", "room", TRUE },
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
@@ -243,7 +249,7 @@ test_requests (void)
 		const char *text;
 		const char *topic;
 		guint delay_ms, timeout_ms;
-		const char *reply;       /* NULL: an error */
+		const char *reply; /* NULL: an error */
 		CuriaErrorCode code;
 	} rows[] = {
 		{ "ask", "t", 0, 5000, "now", 0 },
@@ -355,7 +361,8 @@ on_flood_reply (json_t *reply, const GError *error, gpointer data)
 	Flood *flood = data;
 
 	(void) reply;
-	g_atomic_int_inc (g_error_matches (error, CURIA_ERROR, CURIA_ERROR_OVERLOADED) ? &flood->n_overloaded : &flood->n_replies);
+	g_atomic_int_inc (
+		g_error_matches (error, CURIA_ERROR, CURIA_ERROR_OVERLOADED) ? &flood->n_overloaded : &flood->n_replies);
 }
 
 static void

@@ -69,11 +69,11 @@ static const Row rows[] = {
 	{ "\"slots\":[{\"mid\":\"1\"},7]", "slots[1] must be an object, not a number" },
 	{ "\"slots\":[{}]", "slots[0].mid is required" },
 	{ "\"slots\":[{\"mid\":\"1\",\"want\":{\"participant\":\"p1\",\"source\":\"x\"}}]",
-	  "slots[0].want.source must be one of camera|microphone, not \"x\"" },
+		"slots[0].want.source must be one of camera|microphone, not \"x\"" },
 	{ "\"slots\":[{\"mid\":\"1\",\"want\":{\"participant\":\"p1\",\"source\":\"camera|microphone\"}}]",
-	  "slots[0].want.source must be one of camera|microphone, not \"camera|microphone\"" },
+		"slots[0].want.source must be one of camera|microphone, not \"camera|microphone\"" },
 	{ "\"slots\":[{\"mid\":\"1\",\"want\":{\"participant\":\"p1\",\"source\":\"\"}}]",
-	  "slots[0].want.source must be one of camera|microphone, not \"\"" },
+		"slots[0].want.source must be one of camera|microphone, not \"\"" },
 	{ "\"slots\":[{\"mid\":\"1\",\"want\":{}}]", "slots[0].want.participant is required" },
 	{ "\"slots\":[{\"mid\":\"1\",\"wants\":1}]", "slots[0].wants is not a field here; fields are mid|want" },
 	{ "\"mids\":[\"1\",\"2\"]", NULL },
@@ -143,7 +143,8 @@ test_raw_strings (void)
 	} raw[] = { { "a\0b", 3 }, { "\xff\xfe", 2 }, { "\xed\xa0\x80", 3 }, { "\xc0\x80", 2 } };
 
 	for (guint i = 0; i < G_N_ELEMENTS (raw); i++) {
-		json_auto_t *object = json_pack ("{s:s, s:o}", "token", "t", "name", json_stringn_nocheck (raw[i].bytes, raw[i].length));
+		json_auto_t *object =
+			json_pack ("{s:s, s:o}", "token", "t", "name", json_stringn_nocheck (raw[i].bytes, raw[i].length));
 		g_autoptr (GError) error = NULL;
 
 		g_assert_false (curia_fields_check (object, fields, TRUE, &error));
@@ -174,14 +175,16 @@ test_schema (void)
 {
 	json_auto_t *schema = curia_fields_schema (fields);
 	json_auto_t *required = json_pack ("[s]", "token");
-	json_auto_t *height = json_pack ("{s:s, s:s, s:i, s:i}", "type", "integer", "description", "In CSS pixels",
-		"minimum", 0, "maximum", 4320);
-	json_auto_t *mids = json_pack ("{s:s, s:{s:s, s:i, s:i}}", "type", "array", "items", "type", "string",
-		"minLength", 1, "maxLength", 4);
+	json_auto_t *height = json_pack (
+		"{s:s, s:s, s:i, s:i}", "type", "integer", "description", "In CSS pixels", "minimum", 0, "maximum", 4320);
+	json_auto_t *mids = json_pack (
+		"{s:s, s:{s:s, s:i, s:i}}", "type", "array", "items", "type", "string", "minLength", 1, "maxLength", 4);
 	json_t *properties = json_object_get (schema, "properties");
 	json_t *slot = json_object_get (json_object_get (properties, "slots"), "items");
-	json_t *source = json_object_get (json_object_get (json_object_get (json_object_get (
-		json_object_get (slot, "properties"), "want"), "properties"), "source"), "enum");
+	json_t *source = json_object_get (
+		json_object_get (
+			json_object_get (json_object_get (json_object_get (slot, "properties"), "want"), "properties"), "source"),
+		"enum");
 
 	g_assert_cmpuint (json_object_size (properties), ==, 9);
 	g_assert_true (json_equal (json_object_get (schema, "required"), required));
@@ -213,9 +216,17 @@ test_words (void)
 		const char *words, *word;
 		gboolean contained;
 	} cases[] = {
-		{ "a|bc|d", "a", TRUE },  { "a|bc|d", "bc", TRUE }, { "a|bc|d", "d", TRUE },    { "a|bc|d", "b", FALSE },
-		{ "a|bc|d", "", FALSE },  { "a|bc", "a|bc", FALSE }, { "abc", "abc", TRUE },     { "", "a", FALSE },
-		{ "a|bc|d", "c", FALSE }, { "camera", "cam", FALSE }, { "cam|camera", "camera", TRUE },
+		{ "a|bc|d", "a", TRUE },
+		{ "a|bc|d", "bc", TRUE },
+		{ "a|bc|d", "d", TRUE },
+		{ "a|bc|d", "b", FALSE },
+		{ "a|bc|d", "", FALSE },
+		{ "a|bc", "a|bc", FALSE },
+		{ "abc", "abc", TRUE },
+		{ "", "a", FALSE },
+		{ "a|bc|d", "c", FALSE },
+		{ "camera", "cam", FALSE },
+		{ "cam|camera", "camera", TRUE },
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

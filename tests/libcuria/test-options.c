@@ -31,7 +31,8 @@ test_values (void)
 	g_autoptr (CuriaOptions) options = curia_options_parse (
 		"# comment\n"
 		"api: { port = 0; address = \"\"; guests_join = false\n ice_servers = [ \"stun:a\", \"turn:b\" ] }\n"
-		"token = { keys = ( \"a:b\" ); join_ttl_s = 60L }\n", "/etc/x/curia.jcfg", &error);
+		"token = { keys = ( \"a:b\" ); join_ttl_s = 60L }\n",
+		"/etc/x/curia.jcfg", &error);
 	const char *const *list;
 
 	g_assert_no_error (error);
@@ -79,7 +80,8 @@ test_refusals (void)
 		{ "api: { ice_servers = \"stun:a\" }", "f:1: api.ice_servers must be a list of strings: [ \"a\", \"b\" ]" },
 		{ "api: { ice_servers = [ 1 ] }", "f:1: api.ice_servers must be a list of strings: [ \"a\", \"b\" ]" },
 		{ "api: { ice_servers = ( { a = 1 } ) }", "f:1: api.ice_servers must be a list of strings: [ \"a\", \"b\" ]" },
-		{ "general: { log_level = \"loud\" }", "f:1: general.log_level must be one of error|warning|info|debug, not \"loud\"" },
+		{ "general: { log_level = \"loud\" }",
+			"f:1: general.log_level must be one of error|warning|info|debug, not \"loud\"" },
 		{ "api: { address = \"a\\x01\" }", "f:1: api.address must have no control characters" },
 		{ "api: { address = \"\\xff\" }", "f:1: api.address must be UTF-8" },
 		{ "store: { url = \"\" }", "f:1: store.url must be 1 to 4096 characters, not 0" },
@@ -109,7 +111,9 @@ static void
 test_secrets_stay_out (void)
 {
 	static const char *const texts[] = {
-		"token: { keys = \"hush\" }", "token: { keys = [ \"hush\\x01\" ] }", "token: { keys = ( \"hush\", 1 ) }",
+		"token: { keys = \"hush\" }",
+		"token: { keys = [ \"hush\\x01\" ] }",
+		"token: { keys = ( \"hush\", 1 ) }",
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {

@@ -73,7 +73,8 @@ static void
 check_meetings (const char *url)
 {
 	g_autoptr (CuriaStore) store = open_store (url);
-	g_autoptr (CuriaMeeting) meeting = curia_meeting_new (), same_code = curia_meeting_new (), read = NULL, unknown = NULL;
+	g_autoptr (CuriaMeeting) meeting = curia_meeting_new (), same_code = curia_meeting_new (), read = NULL,
+							 unknown = NULL;
 	g_autoptr (GError) exists = NULL, none = NULL, error = NULL;
 
 	unknown = curia_meeting_new ();
@@ -299,7 +300,8 @@ create_forever (const char *url, int out)
 	while (store != NULL) {
 		g_autoptr (CuriaMeeting) meeting = curia_meeting_new ();
 
-		if (!curia_store_meeting_create (store, meeting, NULL) || write (out, meeting->code, CODE_LENGTH) != CODE_LENGTH)
+		if (!curia_store_meeting_create (store, meeting, NULL)
+			|| write (out, meeting->code, CODE_LENGTH) != CODE_LENGTH)
 			break;
 	}
 	return 1;
@@ -327,7 +329,8 @@ test_killed (Place *place, gconstpointer data)
 			g_autoptr (CuriaStore) store = open_store (place->url);
 
 			for (guint i = 0; i < codes->len; i++) {
-				g_autoptr (CuriaMeeting) meeting = curia_store_meeting_lookup (store, g_ptr_array_index (codes, i), NULL);
+				g_autoptr (CuriaMeeting) meeting =
+					curia_store_meeting_lookup (store, g_ptr_array_index (codes, i), NULL);
 
 				g_assert_nonnull (meeting);
 			}
@@ -412,7 +415,8 @@ test_open_refusals (Place *place, gconstpointer data)
 {
 	g_autofree char *no_folder = g_strconcat ("sqlite:", place->folder, "/no/such.db", NULL);
 	g_autofree char *garbage_path = g_build_filename (place->folder, "garbage.db", NULL);
-	g_autofree char *garbage = g_strconcat ("sqlite:", garbage_path, NULL), *folder = g_strconcat ("sqlite:", place->folder, NULL);
+	g_autofree char *garbage = g_strconcat ("sqlite:", garbage_path, NULL),
+					*folder = g_strconcat ("sqlite:", place->folder, NULL);
 	const struct {
 		const char *url;
 		CuriaErrorCode code;
@@ -424,7 +428,8 @@ test_open_refusals (Place *place, gconstpointer data)
 	};
 
 	(void) data;
-	g_assert_true (g_file_set_contents (garbage_path, "This is no database, but a text of some length.......", -1, NULL));
+	g_assert_true (
+		g_file_set_contents (garbage_path, "This is no database, but a text of some length.......", -1, NULL));
 	for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
 		g_autoptr (GError) error = NULL;
 

@@ -89,7 +89,8 @@ test_livekit_shape (void)
 	g_autofree char *jwt = forge ("{\"alg\":\"HS256\"}",
 		"{\"name\":\"Ann\",\"attributes\":{\"a\":\"b\"},\"metadata\":\"m\",\"sha256\":\"\",\"kind\":\"standard\","
 		"\"video\":{\"roomJoin\":true,\"room\":\"abcd-efgh-jkmn\",\"canPublish\":false,\"canUpdateOwnMetadata\":true,"
-		"\"canPublishSources\":[]},\"iss\":\"devkey\",\"sub\":\"ann\",\"nbf\":0,\"iat\":1799999990,\"exp\":1800021600}", SECRET);
+		"\"canPublishSources\":[]},\"iss\":\"devkey\",\"sub\":\"ann\",\"nbf\":0,\"iat\":1799999990,\"exp\":1800021600}",
+		SECRET);
 	g_autoptr (GError) error = NULL;
 	g_autoptr (CuriaClaims) claims = curia_token_verify (keys, jwt, NOW, &error);
 
@@ -132,9 +133,17 @@ test_times (void)
 		gint64 now_s;
 		const char *message; /* NULL: valid */
 	} rows[] = {
-		{ 999, "the token is not valid yet" }, { 1040, NULL }, { 1100, NULL }, { 1500, NULL }, { 2000, NULL },
-		{ 2059, NULL }, { 2060, "the token has expired" }, { 9999, "the token has expired" }, { -5, "the token is not valid yet" },
-		{ 939, "the token is not valid yet" }, { 1039, "the token is not valid yet" },
+		{ 999, "the token is not valid yet" },
+		{ 1040, NULL },
+		{ 1100, NULL },
+		{ 1500, NULL },
+		{ 2000, NULL },
+		{ 2059, NULL },
+		{ 2060, "the token has expired" },
+		{ 9999, "the token has expired" },
+		{ -5, "the token is not valid yet" },
+		{ 939, "the token is not valid yet" },
+		{ 1039, "the token is not valid yet" },
 	};
 	g_autofree char *jwt = forge (HEADER, "{\"iss\":\"devkey\",\"nbf\":1100,\"exp\":2000}", SECRET);
 
@@ -228,8 +237,10 @@ test_forged_signature (void)
 {
 	static const struct {
 		const char *what, *secret;
-	} rows[] = { { "wrong secret", OTHER_SECRET }, { "no secret", "" }, { "key id as secret", KEY }, { "half", "0123456789abcdef" } };
-	g_autofree char *good = forge (HEADER, "{" CLAIMS "}", SECRET), *admin = base64url_text ("{" CLAIMS ",\"video\":{\"roomAdmin\":true}}");
+	} rows[] = { { "wrong secret", OTHER_SECRET }, { "no secret", "" }, { "key id as secret", KEY },
+		{ "half", "0123456789abcdef" } };
+	g_autofree char *good = forge (HEADER, "{" CLAIMS "}", SECRET),
+					*admin = base64url_text ("{" CLAIMS ",\"video\":{\"roomAdmin\":true}}");
 	g_auto (GStrv) parts = g_strsplit (good, ".", 3);
 	g_autofree char *swapped = g_strdup_printf ("%s.%s.%s", parts[0], admin, parts[2]);
 	g_autofree char *other_key = forge (HEADER, "{\"iss\":\"otherkey\",\"exp\":1800003600}", SECRET);

@@ -9,10 +9,10 @@ typedef struct {
 	GArray *committed, *open; /* of int; `open`: since BEGIN */
 	guint savepoint;
 	gboolean in_transaction;
-	int fail_at, n_calls;     /* 0: never */
-	gboolean drops;           /* a failure ends the transaction, as a full disk does */
+	int fail_at, n_calls; /* 0: never */
+	gboolean drops;       /* a failure ends the transaction, as a full disk does */
 	guint n_commits, n_open_jobs;
-	GMutex gate;              /* held by a test to stop the writer in the middle */
+	GMutex gate; /* held by a test to stop the writer in the middle */
 } Fake;
 
 static gboolean
@@ -111,7 +111,10 @@ fake_close (Sql *sql)
 	(void) sql;
 }
 
-static const SqlDriver fake_driver = { .scheme = "fake", .begin = "BEGIN", .close = fake_close, .script = fake_script,
+static const SqlDriver fake_driver = { .scheme = "fake",
+	.begin = "BEGIN",
+	.close = fake_close,
+	.script = fake_script,
 	.in_transaction = fake_in_transaction };
 
 static void
