@@ -22,6 +22,7 @@ static const Row rows[] = {
 	{ "not-json", "{", 454, NULL },
 	{ "twice", "{\"janus\":\"create\",\"janus\":\"info\"," T "}", 454, NULL },
 	{ "not-utf8", "{\"janus\":\"\xff\"}", 454, NULL },
+	{ "half-a-character", "{\"janus\":\"\\\xc3\xa9\"}", 454, NULL }, /* the parser's message ends in the middle of it */
 	{ "array", "[]", 455, NULL },
 	{ "no-transaction", "{\"janus\":\"create\"}", 456, NULL },
 	{ "empty-transaction", "{\"janus\":\"create\",\"transaction\":\"\"}", 467, NULL },
@@ -75,6 +76,7 @@ test_row (gconstpointer data)
 	json_t *message = envelope_parse (&envelope, row->text, strlen (row->text), &refusal) ? forward_request (&envelope, &refusal) : NULL;
 
 	g_assert_cmpint (message ? 0 : refusal.code, ==, row->code);
+	g_assert_true (g_utf8_validate (refusal.reason, -1, NULL)); /* else it could not be said in JSON */
 	if (row->expect) {
 		g_autofree char *text = json_dumps (message, JSON_COMPACT | JSON_SORT_KEYS);
 

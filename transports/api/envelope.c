@@ -18,15 +18,22 @@ static const struct {
 /* What the core would read but a client must not say: the token in the URL is what opens this door. */
 static const char *const unwanted[] = { "apisecret", "token", "admin_secret" };
 
+/* Texts of the JSON parser may end within a character of what came in; JSON holds whole ones only. */
 gboolean
 refusal_set (Refusal *refusal, JanusCode code, const char *format, ...)
 {
+	g_autofree char *text = NULL, *valid = NULL;
+	const char *end;
 	va_list args;
 
-	refusal->code = code;
 	va_start (args, format);
-	g_vsnprintf (refusal->reason, sizeof refusal->reason, format, args);
+	text = g_strdup_vprintf (format, args);
 	va_end (args);
+	valid = g_utf8_make_valid (text, -1);
+	g_strlcpy (refusal->reason, valid, sizeof refusal->reason);
+	g_utf8_validate (refusal->reason, -1, &end);
+	refusal->reason[end - refusal->reason] = '\0';
+	refusal->code = code;
 	return FALSE;
 }
 
