@@ -299,6 +299,18 @@ test_slow_reader (void)
 	wait_for (&fake_counters.destroyed, 1);
 }
 
+/* The same without a session: what was refused piles up, too. */
+static void
+test_slow_reader_of_refusals (void)
+{
+	g_autoptr (Site) site = site_new ("output_queue_bytes = 65536\n messages_per_s = 100000");
+	g_autoptr (Client) client = join (site, "ann");
+
+	for (int i = 0; i < 60000; i++)
+		client_send (client, "{\"janus\":\"attach\",\"transaction\":\"t\",\"session_id\":1,\"plugin\":\"p\"}");
+	g_assert_cmpint (client_wait_close (client, 5000), !=, 0);
+}
+
 static void
 test_too_many_sockets (void)
 {
@@ -381,6 +393,7 @@ main (int argc, char **argv)
 	g_test_add_func ("/janus-socket/silence", test_silence);
 	g_test_add_func ("/janus-socket/caps", test_caps);
 	g_test_add_func ("/janus-socket/slow-reader", test_slow_reader);
+	g_test_add_func ("/janus-socket/slow-reader-of-refusals", test_slow_reader_of_refusals);
 	g_test_add_func ("/janus-socket/too-many-sockets", test_too_many_sockets);
 	g_test_add_func ("/janus-socket/shutdown", test_shutdown);
 	g_test_add_func ("/janus-socket/nonsense", test_nonsense);

@@ -507,6 +507,8 @@ hub_receive (Hub *self, Connection *connection, const char *text, gsize bytes, g
 	}
 	if (!carry_out (self, connection, session, &envelope, now_us, &refusal))
 		say_error (connection, session, &envelope, &refusal);
+	if (session)
+		check_queue (self, session, now_us);
 }
 
 /* ---- time ---- */
