@@ -2,6 +2,7 @@
 import test from 'node:test'
 import assert from 'node:assert/strict'
 import { applyRoster, emptyRoster, isLive, replaceRoster } from '../../html/js/curia/roster.js'
+import { Board } from '../../html/js/curia/board.js'
 import { applySlots, emptySlots, replaceSlots } from '../../html/js/curia/slots.js'
 
 const person = (id, more = {}) => ({ participant: id, name: id, role: 'participant', joined_at: '', away: false, tracks: [], ...more })
@@ -89,4 +90,42 @@ test('slots: after any run of deltas, losses and syncs the table is the server\'
     ({ table } = replaceSlots(table, { rev, slots: [...truth.values()] }))
     assert.deepEqual([...table.slots.values()].map((s) => [s.mid, s.participant]), [...truth.values()].map((s) => [s.mid, s.participant]))
   }
+})
+
+test('board: after a gap the state is asked for once, and what the answer holds is taken', async () => {
+  const events = []
+  let answer
+  let asked = 0
+  const board = new Board({
+    emit: (type, detail) => events.push([type, detail]),
+    sync: () => { asked++; return new Promise((resolve) => { answer = resolve }) },
+  })
+  board.joined({ rev: 1, participants: [person('a')], speakers: { dominant: 'a', speaking: ['a'] } })
+  assert.equal(board.speakers.dominant, 'a')
+  events.length = 0
+  board.rosterDelta({ rev: 3, joined: [person('c')] })
+  board.rosterDelta({ rev: 4, joined: [person('d')] })
+  assert.equal(asked, 1)
+  assert.equal(events.length, 0)
+  answer({ rev: 4, participants: ['a', 'b', 'c', 'd'].map((id) => person(id)), speakers: { dominant: null, speaking: [] } })
+  await new Promise(setImmediate)
+  assert.deepEqual(events[0][1].joined.map((p) => p.participant), ['b', 'c', 'd'])
+  board.rosterDelta({ rev: 5, left: [{ participant: 'b', reason: 'left' }] })
+  assert.deepEqual([...board.roster.participants.keys()], ['a', 'c', 'd'])
+  assert.equal(asked, 1)
+})
+
+test('board: a sync that fails leaves all as it was, and may be asked for again', async () => {
+  let asked = 0
+  const board = new Board({ emit: () => {}, sync: async () => { asked++; return null } })
+  board.slotsDelta({ rev: 9, slots: [slot('3', 'a')] }) // before subscribe: passed over
+  assert.equal(asked, 0)
+  board.subscribed({ rev: 1, slots: [slot('3')] })
+  for (const rev of [5, 6]) {
+    board.slotsDelta({ rev, slots: [slot('3', 'a')] })
+    await new Promise(setImmediate)
+  }
+  assert.equal(asked, 2)
+  assert.equal(board.slot('3', 'video').participant, null)
+  assert.equal(board.slot('77', 'video').participant, null)
 })

@@ -1,12 +1,12 @@
 /**
  * meeting.js: one seat in one meeting, from `join` to `leave`. See curia.js for how to use it.
  */
+import { Board } from './board.js';
 import { CuriaError, isFinal, roomError } from './errors.js';
-import { PublishPeer, ViewPeer } from './peer.js';
+import { PublishPeer } from './publish-peer.js';
 import { joinMeeting, readClaims } from './rest.js';
-import { applyRoster, emptyRoster, isChange, replaceRoster } from './roster.js';
-import { applySlots, blankSlot, emptySlots, replaceSlots } from './slots.js';
 import { JanusSocket } from './socket.js';
+import { ViewPeer } from './view-peer.js';
 
 /** @typedef {import('./types.js').Source} Source */
 /** @typedef {import('./types.js').Participant} Participant */
@@ -15,8 +15,6 @@ import { JanusSocket } from './socket.js';
 /** @typedef {import('./types.js').MeetingState} MeetingState */
 /** @typedef {import('./types.js').JoinAnswer} JoinAnswer */
 /** @typedef {import('./socket.js').Handle} Handle */
-/** @typedef {import('./roster.js').Roster} Roster */
-/** @typedef {import('./slots.js').SlotTable} SlotTable */
 
 const PLUGIN = 'janus.plugin.curia.room';
 const AUDIO_SLOTS = 3;
@@ -46,8 +44,6 @@ export class Meeting extends EventTarget {
 	you = null;
 	/** @type {import('./types.js').MeetingInfo | null} */
 	info = null;
-	/** @type {import('./types.js').Speakers} */
-	speakers = { dominant: null, speaking: [] };
 	/** Milestones in ms since `join` was called, for whoever measures. @type {Record<string, number>} */
 	timing = {};
 
@@ -70,9 +66,8 @@ export class Meeting extends EventTarget {
 	#publish = null;
 	/** @type {ViewPeer | null} */
 	#view = null;
-	#roster = emptyRoster();
-	#table = emptySlots();
-	#syncing = { publish: false, view: false };
+	#board = new Board({ emit: (type, detail) => this.#emit(type, this.#withStreams(type, detail)),
+		sync: (side) => this.#sync(side) });
 	/** @type {{slots: Wish[], pinned: string[]} | null} */
 	#wishes = null;
 	#paused = false;
@@ -120,19 +115,24 @@ export class Meeting extends EventTarget {
 
 	/** The others, in the order they came. @returns {Participant[]} */
 	get participants() {
-		return [...this.#roster.participants.values()];
+		return [...this.#board.roster.participants.values()];
 	}
 
 	/** @param {string} id */
 	participant(id) {
-		return this.#roster.participants.get(id);
+		return this.#board.roster.participants.get(id);
+	}
+
+	/** Who is heard. @returns {import('./types.js').Speakers} */
+	get speakers() {
+		return this.#board.speakers;
 	}
 
 	/** Every slot with its stream, audio first. @returns {Slot[]} */
 	get slots() {
 		return (this.#view?.lines ?? []).map(({ kind, index, transceiver, stream }) => {
 			const mid = transceiver.mid ?? '';
-			return { ...(this.#table.slots.get(mid) ?? blankSlot(mid, kind)), kind, index, stream };
+			return { ...this.#board.slot(mid, kind), kind, index, stream };
 		});
 	}
 
@@ -323,8 +323,7 @@ export class Meeting extends EventTarget {
 		this.you = data.you;
 		this.info = { ...this.#invitation?.meeting, ...data.meeting };
 		if (data.media) this.#publishPeer().setLimits(data.media);
-		this.#takeRoster(replaceRoster(this.#roster, data));
-		this.#takeSpeakers(data.speakers);
+		this.#board.joined(data);
 	}
 
 	#publishPeer() {
@@ -358,8 +357,8 @@ export class Meeting extends EventTarget {
 		if (message.janus === 'hangup') this.#publish?.hungUp();
 		if (message.janus === 'detached') this.#onDetached();
 		const data = message.plugindata?.data;
-		if (data?.room === 'roster') this.#onRoster(data);
-		else if (data?.room === 'speakers') this.#takeSpeakers(data);
+		if (data?.room === 'roster') this.#board.rosterDelta(data);
+		else if (data?.room === 'speakers') this.#board.speakersNow(data);
 		else if (data?.room === 'ended') this.#onEnded(data.reason);
 	}
 
@@ -368,72 +367,40 @@ export class Meeting extends EventTarget {
 		if (message.janus === 'hangup') this.#view?.hungUp();
 		if (message.janus === 'detached') this.#onDetached();
 		const data = message.plugindata?.data;
-		if (data?.room === 'slots') this.#onSlots(data);
+		if (data?.room === 'slots') this.#board.slotsDelta(data);
 		else if (data?.room === 'ended') this.#onEnded(data.reason);
 	}
 
 	/** @param {any} data */
-	#onRoster(data) {
-		const result = applyRoster(this.#roster, data);
-		if (result.gap) this.#sync('publish');
-		else this.#takeRoster(result);
-	}
-
-	/** @param {{roster: Roster, change: import('./roster.js').Change}} result */
-	#takeRoster({ roster, change }) {
-		this.#roster = roster;
-		if (isChange(change)) this.#emit('participants', { ...change, participants: this.participants });
-	}
-
-	/** @param {any} data */
-	#takeSpeakers(data) {
-		this.speakers = { dominant: data?.dominant ?? null, speaking: data?.speaking ?? [] };
-		this.#emit('speakers', this.speakers);
-	}
-
-	/** @param {any} data */
 	#onSubscribed(data) {
-		const { table } = replaceSlots(emptySlots(), { rev: data.rev, slots: data.slots ?? [] });
-		this.#table = table;
-		this.#emit('slots', { changed: this.slots });
+		this.#board.subscribed(data);
 		if (this.#wishes) this.#sendWishes();
 		if (this.#paused) this.#sendPause();
 	}
 
-	/** @param {any} data */
-	#onSlots(data) {
-		const result = applySlots(this.#table, data);
-		if (result.gap) this.#sync('view');
-		else this.#takeSlots(result);
-	}
-
-	/** @param {{table: SlotTable, changed: string[]}} result */
-	#takeSlots({ table, changed }) {
-		this.#table = table;
-		if (changed.length > 0) this.#emit('slots', { changed: this.slots.filter((slot) => changed.includes(slot.mid)) });
-	}
-
 	/**
-	 * A revision is missing: ask for the whole state once.
+	 * Asks one side for its whole state.
 	 * @param {'publish' | 'view'} side
 	 */
 	async #sync(side) {
 		const handle = side === 'publish' ? this.#publishHandle : this.#viewHandle;
-		if (this.#syncing[side] || !handle) return;
-		this.#syncing[side] = true;
+		if (!handle) return null;
 		try {
-			const data = await ask(handle, { request: 'sync' });
-			if (side === 'view') {
-				this.#takeSlots(replaceSlots(this.#table, data));
-			} else {
-				this.#takeRoster(replaceRoster(this.#roster, data));
-				this.#takeSpeakers(data.speakers);
-			}
+			return await ask(handle, { request: 'sync' });
 		} catch (error) {
 			this.#onTrouble(error);
-		} finally {
-			this.#syncing[side] = false;
+			return null;
 		}
+	}
+
+	/**
+	 * The board knows slots by mid; who listens gets them with their streams.
+	 * @param {string} type
+	 * @param {any} detail
+	 */
+	#withStreams(type, detail) {
+		if (type !== 'slots') return detail;
+		return { changed: this.slots.filter(({ mid }) => detail.changed.includes(mid)) };
 	}
 
 	/** @param {string} reason */
@@ -457,7 +424,7 @@ export class Meeting extends EventTarget {
 	}
 
 	#sendWishes() {
-		if (!this.#wishes || !this.#viewHandle || this.#table.rev < 0) return;
+		if (!this.#wishes || !this.#viewHandle || !this.#board.isSubscribed) return;
 		const lines = (this.#view?.lines ?? []).filter((line) => line.kind === 'video');
 		const slots = this.#wishes.slots.flatMap(({ slot, ...wish }) => {
 			const mid = lines[slot]?.transceiver.mid;
@@ -468,7 +435,7 @@ export class Meeting extends EventTarget {
 	}
 
 	#sendPause() {
-		if (!this.#viewHandle || this.#table.rev < 0) return;
+		if (!this.#viewHandle || !this.#board.isSubscribed) return;
 		ask(this.#viewHandle, { request: 'pause', paused: this.#paused }).catch((error) => this.#onTrouble(error));
 	}
 
@@ -532,7 +499,7 @@ export class Meeting extends EventTarget {
 		this.#publish?.close();
 		this.#view?.close();
 		this.#publish = this.#view = null;
-		this.#table = emptySlots();
+		this.#board.unsubscribed();
 		const peer = this.#publishPeer();
 		if (sources) peer.sources = sources;
 		if (allowed) peer.allowed = allowed;
