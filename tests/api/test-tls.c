@@ -1,7 +1,9 @@
 /* The certificate we make ourselves: made once, kept, made anew when it no longer fits. */
+#include "transports/api/renewal.h"
 #include "transports/api/tls.h"
 
 #include <glib/gstdio.h>
+#include <openssl/x509v3.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -71,6 +73,40 @@ test_mismatch (void)
 	g_rmdir (other_folder);
 }
 
+static gboolean
+serves (SSL_CTX *context, const char *name)
+{
+	return X509_check_host (SSL_CTX_get0_certificate (context), name, 0, 0, NULL) == 1;
+}
+
+/* The files change under a running server: it looks once a minute, and takes only what fits. */
+static void
+test_renewal (void)
+{
+	g_autofree char *folder = g_dir_make_tmp ("curia-tls-XXXXXX", NULL);
+	g_autofree char *certificate = NULL, *key = NULL;
+	SSL_CTX *context = SSL_CTX_new (TLS_server_method ());
+
+	g_assert_true (tls_self_signed (folder, names, &certificate, &key, NULL));
+	g_assert_cmpint (SSL_CTX_use_certificate_chain_file (context, certificate), ==, 1);
+	Renewal *renewal = renewal_new (certificate, key, 0);
+	renewal->context = context;
+	g_assert_false (renewal_tick (renewal, RENEWAL_PERIOD_US));
+	g_free (certificate_of (folder, more_names));
+	g_assert_false (renewal_tick (renewal, RENEWAL_PERIOD_US + 1));
+	g_assert_false (serves (context, "meet.example.org"));
+	g_assert_true (renewal_tick (renewal, 2 * RENEWAL_PERIOD_US));
+	g_assert_true (serves (context, "meet.example.org"));
+	g_assert_true (g_file_set_contents (certificate, "half a fi", -1, NULL));
+	g_assert_false (renewal_tick (renewal, 3 * RENEWAL_PERIOD_US));
+	g_assert_true (serves (context, "meet.example.org"));
+	renewal_free (renewal);
+	SSL_CTX_free (context);
+	g_unlink (certificate);
+	g_unlink (key);
+	g_rmdir (folder);
+}
+
 static void
 test_names (void)
 {
@@ -89,6 +125,7 @@ main (int argc, char **argv)
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/tls/self-signed", test_self_signed);
 	g_test_add_func ("/tls/mismatch", test_mismatch);
+	g_test_add_func ("/tls/renewal", test_renewal);
 	g_test_add_func ("/tls/names", test_names);
 	return g_test_run ();
 }

@@ -137,6 +137,15 @@ has_body (int method)
 	return method == LWSHUMETH_POST || method == LWSHUMETH_PUT || method == LWSHUMETH_PATCH;
 }
 
+/* Whether what we read was kept back with other input: requests sent before the last one was answered. For one with a body
+ * libwebsockets (4.1) would take the head itself for the body, and then look for more of it for ever. It tells of input kept
+ * back for any socket, not which; that is so seldom that another one's request may be cut off by it, too. */
+static gboolean
+is_kept_back (struct lws *wsi)
+{
+	return lws_service_adjust_timeout (lws_get_context (wsi), 1, 0) == 0;
+}
+
 static int
 on_head (struct lws *wsi, HttpSlot *slot, const char *path)
 {
@@ -144,7 +153,11 @@ on_head (struct lws *wsi, HttpSlot *slot, const char *path)
 	int uri_length;
 	int method = lws_http_get_uri_and_method (wsi, &uri, &uri_length);
 	gint64 length = request_length (wsi);
-	Exchange *self = slot->exchange = exchange_new (wsi, path, method);
+	Exchange *self;
+
+	if (lws_hdr_total_length (wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0 && length != 0 && is_kept_back (wsi))
+		return -1;
+	self = slot->exchange = exchange_new (wsi, path, method);
 
 	/* without a length libwebsockets would wait for a body: answer, then close */
 	self->close = length == -2 || (length == -1 && has_body (method));
@@ -249,6 +262,7 @@ http_callback (struct lws *wsi, enum lws_callback_reasons reason, void *slot, vo
 	switch (reason) {
 	case LWS_CALLBACK_FILTER_NETWORK_CONNECTION: return on_accept (wsi, slot);
 	case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED: return on_open (wsi);
+	case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS: server_of (wsi)->renewal->context = slot; return 0;
 	case LWS_CALLBACK_WSI_DESTROY: return on_gone (wsi);
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return websocket_admit (wsi, in);
 	case LWS_CALLBACK_HTTP: return on_head (wsi, slot, in);

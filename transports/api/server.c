@@ -104,6 +104,8 @@ on_tick (lws_sorted_usec_list_t *tick)
 
 	websocket_tick (self, now_us);
 	hub_tick (self->hub, now_us);
+	if (self->renewal)
+		renewal_tick (self->renewal, now_us);
 	lws_sul_schedule (self->context, 0, &self->tick, on_tick, TICK_US);
 }
 
@@ -228,6 +230,7 @@ open_tls (Server *self, GError **error)
 		return TRUE;
 	if (!find_certificate (self->settings, &certificate, &key, error))
 		return FALSE;
+	self->renewal = renewal_new (certificate, key, curia_clock_us ());
 	info.ssl_cert_filepath = certificate;
 	info.ssl_private_key_filepath = key;
 	info.ssl_cipher_list = TLS_CIPHERS;
@@ -281,6 +284,7 @@ server_free (Server *self)
 	discard_all (self);
 	hub_free (self->hub);
 	g_ptr_array_unref (self->connections);
+	g_clear_pointer (&self->renewal, renewal_free);
 	peers_free (self->peers);
 	settings_free (self->settings);
 	g_mutex_clear (&self->lock);

@@ -8,6 +8,7 @@
 #include "curia-node.h"
 #include "hub.h"
 #include "peers.h"
+#include "renewal.h"
 #include "settings.h"
 #include "workers.h"
 
@@ -18,6 +19,7 @@ typedef struct Server {
 	Peers *peers;          /* sockets */
 	Hub *hub;              /* sockets, but for its calls marked [any] */
 	GPtrArray *connections; /* sockets: of Connection, websocket.c's */
+	Renewal *renewal;      /* sockets; NULL without TLS */
 	struct lws_context *context;
 	GThread *thread;
 	gint stopping;         /* atomic */
