@@ -19,9 +19,23 @@ struct Command {
 	gboolean offer;            /* an offer must come with it; else none may */
 };
 
+/* Fields that several requests have. */
+#define REQUEST_FIELD { .name = "request", .type = CURIA_FIELD_STRING, .required = TRUE, .min = 1, .max = 32, \
+			.doc = "Name of the request" }
+#define MID_FIELD { .name = "mid", .type = CURIA_FIELD_STRING, .required = TRUE, .min = 1, .max = 16, \
+		    .doc = "mid of the section" }
+#define SOURCE_FIELD { .name = "source", .type = CURIA_FIELD_STRING, .required = TRUE, .allowed = SOURCE_NAMES, \
+		       .doc = "What the track is of" }
+
+
+/* The rows, by what they are about: commands-join.c, commands-publish.c, commands-view.c. */
+extern const Command command_join, command_leave, command_sync, command_connection;
+extern const Command command_publish, command_configure, command_unpublish;
+extern const Command command_subscribe, command_view, command_pause;
+
 /* By name, or NULL. [any] */
 const Command *command_lookup (const char *name);
-/* "join, publish, ...": for the error message. [any] */
-const char *command_names (void);
+/* "join, publish, ...": for the error message. Caller frees. [any] */
+char *command_names (void);
 
 #endif

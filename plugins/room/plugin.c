@@ -12,6 +12,7 @@
 #include "plugins/room/control.h"
 #include "plugins/room/host.h"
 #include "plugins/room/media.h"
+#include "plugins/room/membership.h"
 #include "plugins/room/outbox.h"
 #include "plugins/room/registry.h"
 #include "plugins/room/settings.h"

@@ -5,6 +5,7 @@
 #include "curia-error.h"
 #include "curia-log.h"
 #include "plugins/room/control.h"
+#include "plugins/room/membership.h"
 #include "plugins/room/notify.h"
 #include "plugins/room/outbox.h"
 #include "plugins/room/settings.h"

@@ -64,9 +64,10 @@ static gboolean prepare (Request *request, json_t *jsep, GError **error)
 		return curia_throw (error, CURIA_ERROR_NO_MESSAGE, "the body must be an object");
 	const char *name = json_string_value (json_object_get (request->body, "request"));
 	request->command = command_lookup (name);
-	if (!request->command)
-		return curia_throw (error, CURIA_ERROR_INVALID_REQUEST, "request must be one of %s; not \"%s\"",
-			command_names (), name ? name : "");
+	if (!request->command) {
+		g_autofree char *names = command_names ();
+		return curia_throw (error, CURIA_ERROR_INVALID_REQUEST, "request must be one of %s; not \"%s\"", names, name ? name : "");
+	}
 	return curia_fields_check (request->body, request->command->fields, FALSE, error)
 		&& prepare_offer (request, jsep, error)
 		&& (!request->command->prepare || request->command->prepare (request, error));

@@ -20,6 +20,7 @@ typedef struct {
 	GHashTable *by_track;  /* track id -> Act */
 	ViewCandidate *audio, *video;
 	guint n_audio, n_video;
+	guint n_visible;       /* participants that are not hidden */
 } Stage;
 
 static int by_age (gconstpointer a, gconstpointer b)
@@ -32,6 +33,7 @@ static void collect_acts (Stage *stage)
 {
 	for (guint i = 0; i < stage->room->participants->len; i++) {
 		Participant *owner = stage->room->participants->pdata[i];
+		stage->n_visible += !participant_is_hidden (owner);
 		for (int source = 0; source < SOURCE_N; source++) {
 			Act act = { owner, owner->tracks[source], NULL, FALSE };
 			if (!act.track)
@@ -89,7 +91,7 @@ static void assign (Stage *stage, Participant *participant)
 {
 	Viewing *viewing = participant->viewing;
 	Viewer viewer = { participant->number, viewing->pinned, viewing->n_pinned };
-	gboolean all = stage->room->participants->len <= settings.all_audio_up_to;
+	gboolean all = stage->n_visible <= settings.all_audio_up_to;
 	view_audio (&viewer, all, stage->audio, stage->n_audio, viewing->audio_view, viewing->n_audio);
 	view_video (&viewer, stage->video, stage->n_video, viewing->video_view, viewing->n_video);
 	for (guint i = 0; i < viewing->n_audio; i++)

@@ -40,9 +40,6 @@ gboolean viewing_check (const SdpOffer *offer, Codec video, GError **error);
 void viewing_negotiate (Viewing *self, Session *session, const SdpOffer *offer, Codec video, gboolean keep, SdpReply *replies);
 /* The PeerConnection is gone: slots with it. */
 void viewing_down (Viewing *self, Session *session);
-/* FALSE with INVALID_FIELD when a wish is not possible; then nothing changes. Bodies of `view` and `pause`. */
-gboolean viewing_wish (Viewing *self, json_t *body, GError **error);
-gboolean viewing_pause (Viewing *self, json_t *body, GError **error);
 /* All slots as the client should know them. */
 json_t *viewing_slots_to_json (Viewing *self);
 /* Slots that differ from what the client was told, and remembers them as told; NULL when there are none. */

@@ -1,0 +1,102 @@
+/* join, leave, sync and connection: who is in the meeting. */
+#include "config.h"
+#include "plugins/room/commands.h"
+
+#include "curia-clock.h"
+#include "curia-error.h"
+#include "curia-id.h"
+#include "plugins/room/liveness.h"
+#include "plugins/room/membership.h"
+#include "plugins/room/registry.h"
+#include "plugins/room/roster.h"
+#include "plugins/room/settings.h"
+#include "plugins/room/voices.h"
+
+static const CuriaField plain_fields[] = { REQUEST_FIELD, { 0 } };
+
+static const CuriaField join_fields[] = {
+	REQUEST_FIELD,
+	{ .name = "token", .type = CURIA_FIELD_STRING, .required = TRUE, .min = 1, .max = 8192, .doc = "Join token" },
+	{ 0 },
+};
+
+static gboolean join_prepare (Request *request, GError **error)
+{
+	const char *token = curia_json_string (request->body, "token", "");
+	g_autofree char *code = NULL;
+	request->claims = curia_token_verify (curia_node_keys (registry_node ()), token, curia_clock_wall_ms () / 1000, error);
+	if (!request->claims)
+		return FALSE;
+	if (!request->claims->room_join || !request->claims->identity || !*request->claims->identity)
+		return curia_throw (error, CURIA_ERROR_FORBIDDEN, "the token must hold roomJoin and an identity");
+	if (!request->claims->room || !curia_id_code_parse (request->claims->room, &code))
+		return curia_throw (error, CURIA_ERROR_NO_SUCH_MEETING, "the token's room is not the code of a meeting");
+	request->meeting = curia_store_meeting_lookup (curia_node_store (registry_node ()), code, error);
+	if (!request->meeting)
+		return FALSE;
+	return !request->meeting->ended_ms || curia_throw (error, CURIA_ERROR_MEETING_ENDED, "the meeting has ended");
+}
+
+static json_t *join_run (Request *request, GError **error)
+{
+	Room *room = registry_open (request->meeting, error);
+	Participant *me = room ? room_join (room, request->session, &request->claims, error) : NULL;
+	if (!me)
+		return NULL;
+	return json_pack ("{s:s s:I s:{s:s s:s s:s s:s} s:o s:o s:o s:{s:i s:i s:i s:i}}", "room", "joined", "rev", (json_int_t) room->rev,
+		"meeting", "id", room->meeting->id, "code", room->meeting->code, "title", room->meeting->title,
+		"video_codec", codec_name (room->video),
+		"you", participant_to_json_self (me),
+		"participants", roster_to_json (room, me),
+		"speakers", voices_to_json (room),
+		"media", "audio_slots", settings.audio_slots, "max_video_slots", MIN (settings.max_video_slots, VIEW_MAX_SLOTS),
+		"video_bitrate_bps", settings.video_bitrate_bps, "screen_bitrate_bps", settings.screen_bitrate_bps);
+}
+
+const Command command_join = { "join", COMMAND_FRESH, join_fields, join_prepare, join_run, FALSE };
+
+static json_t *leave_run (Request *request, GError **error G_GNUC_UNUSED)
+{
+	Participant *me = request->session->participant;
+	room_leave (me->room, me, "left");
+	return json_pack ("{s:s}", "room", "left");
+}
+
+const Command command_leave = { "leave", COMMAND_PUBLISH, plain_fields, NULL, leave_run, FALSE };
+
+static json_t *sync_run (Request *request, GError **error G_GNUC_UNUSED)
+{
+	Participant *me = request->session->participant;
+	if (request->session->kind == SESSION_VIEW)
+		return json_pack ("{s:s s:I s:o}", "room", "synced", "rev", (json_int_t) me->viewing->rev,
+			"slots", viewing_slots_to_json (me->viewing));
+	return json_pack ("{s:s s:I s:o s:o}", "room", "synced", "rev", (json_int_t) me->room->rev,
+		"participants", roster_to_json (me->room, me), "speakers", voices_to_json (me->room));
+}
+
+const Command command_sync = { "sync", COMMAND_PUBLISH | COMMAND_VIEW, plain_fields, NULL, sync_run, FALSE };
+
+static const CuriaField connection_fields[] = {
+	REQUEST_FIELD,
+	{ .name = "state", .type = CURIA_FIELD_STRING, .required = TRUE, .allowed = "dropped|back", .doc = "What became of the socket" },
+	{ .name = "secret", .type = CURIA_FIELD_STRING, .required = TRUE, .min = 1, .max = 128, .doc = "Proof that the transport says so" },
+	{ 0 },
+};
+
+static gboolean connection_prepare (Request *request, GError **error)
+{
+	const char *secret = curia_json_string (request->body, "secret", "");
+	return curia_id_secret_equal (secret, curia_node_secret (registry_node ()))
+		|| curia_throw (error, CURIA_ERROR_FORBIDDEN, "connection is for the server's own use");
+}
+
+static json_t *connection_run (Request *request, GError **error G_GNUC_UNUSED)
+{
+	gboolean dropped = g_str_equal (curia_json_string (request->body, "state", ""), "dropped");
+	if (request->session->participant)
+		liveness_connection (request->session->participant, dropped, curia_clock_us ());
+	return json_pack ("{s:s}", "room", "connection");
+}
+
+const Command command_connection = { "connection", COMMAND_FRESH | COMMAND_PUBLISH | COMMAND_VIEW, connection_fields,
+	connection_prepare, connection_run, FALSE };

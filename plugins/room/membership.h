@@ -1,0 +1,21 @@
+/* membership.h: how people come into a room and leave it, and which handles they do it with.
+ * Thread: [room]. Ownership: participants are the room's, sessions are counted. */
+#ifndef ROOM_MEMBERSHIP_H
+#define ROOM_MEMBERSHIP_H
+
+#include "plugins/room/room.h"
+
+/* Takes the seat of the token's identity, or makes one. MEETING_FULL, MEETING_ENDED. Takes the claims when it succeeds. */
+Participant *room_join (Room *self, Session *session, CuriaClaims **take_claims, GError **error);
+/* The participant leaves: reason "left" or "gone". Frees it. */
+void room_leave (Room *self, Participant *participant, const char *reason);
+/* Everybody is told, PeerConnections are closed, the room is empty. */
+void room_end (Room *self);
+/* The room's view of a handle that is gone, or whose PeerConnection came up or went down. */
+void room_session_gone (Session *session);
+void room_session_up (Session *session, gint64 now_us);
+void room_session_down (Session *session);
+/* The view handle binds to the participant (a former one is replaced). */
+void room_bind_view (Participant *participant, Session *session);
+
+#endif
