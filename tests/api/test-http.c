@@ -112,6 +112,26 @@ test_nonsense (void)
 	g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 200"));
 }
 
+/* Requests that do not wait for the answer to the one before: whatever becomes of them, the server goes on. */
+static void
+test_impatient (void)
+{
+	static const char get[] = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+	static const char post[] = "POST /api/v1/meetings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+		"Content-Length: 2\r\n\r\n{}";
+	const char *const pairs[][2] = { { get, get }, { get, post }, { post, get }, { post, post } };
+	g_autoptr (Site) site = site_new ("");
+
+	for (guint i = 0; i < G_N_ELEMENTS (pairs); i++) {
+		g_autofree char *text = g_strconcat (pairs[i][0], pairs[i][1], NULL);
+		g_autofree char *answers = site_raw (site, text, -1);
+		g_autofree char *after = site_raw (site, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", -1);
+
+		g_assert_true (g_str_has_prefix (answers, "HTTP/1.1 20"));
+		g_assert_true (g_str_has_prefix (after, "HTTP/1.1 200"));
+	}
+}
+
 int
 main (int argc, char **argv)
 {
@@ -124,5 +144,6 @@ main (int argc, char **argv)
 	g_test_add_func ("/http/rate", test_rate);
 	g_test_add_func ("/http/port-taken", test_port_taken);
 	g_test_add_func ("/http/nonsense", test_nonsense);
+	g_test_add_func ("/http/impatient", test_impatient);
 	return g_test_run ();
 }
