@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include "curia-clock.h"
+#include "curia-clock.h"
 
 Connection *
 connection_new (struct lws *wsi, const CuriaClaims *claims, Peer *peer, gint64 now_us)
@@ -49,6 +50,8 @@ connection_send (Connection *self, json_t *message)
 	self->plain_bytes += frame->bytes;
 	g_queue_push_tail (&self->plain, frame);
 	connection_wake (self);
+	if (self->plain_bytes > self->server->settings->output_queue_bytes)
+		connection_close (self, LWS_CLOSE_STATUS_POLICY_VIOLATION, "Reads too slowly", curia_clock_us ());
 	if (self->plain_bytes > self->server->settings->output_queue_bytes)
 		connection_close (self, LWS_CLOSE_STATUS_POLICY_VIOLATION, "Reads too slowly", curia_clock_us ());
 }

@@ -40,6 +40,5 @@ void server_free (Server *self);
 void server_post (Server *self, void (*run) (gpointer data), gpointer data, GDestroyNotify discard);
 /* The server a socket belongs to. [sockets] */
 Server *server_of (struct lws *wsi);
-gboolean server_is_tls (struct lws *wsi);
 
 #endif

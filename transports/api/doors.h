@@ -1,0 +1,11 @@
+/* doors.h: the two ports: plain HTTP and TLS, each a virtual host of libwebsockets.
+ * Thread: the one that makes the server, before the sockets' thread runs. Ownership: the context owns what is opened. */
+#ifndef API_DOORS_H
+#define API_DOORS_H
+
+#include "server.h"
+
+/* Opens those that the settings name; an error says which port could not be had. */
+gboolean doors_open (Server *self, GError **error);
+
+#endif
