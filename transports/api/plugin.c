@@ -20,6 +20,9 @@ static janus_transport_callbacks *core;
 static CuriaNode *node;
 static GRWLock lock;     /* guards `server`: held for reading while it is used by the core's threads; leaf */
 static Server *server;
+static gint unanswered; /* atomic: requests that the core has not answered */
+
+#define SETTLE_US (500 * G_TIME_SPAN_MILLISECOND)
 
 /* ---- the hub's view of the core ---- */
 
@@ -38,6 +41,7 @@ core_close (gpointer link)
 static void
 core_request (gpointer link, gsize serial, json_t *message)
 {
+	g_atomic_int_inc (&unanswered);
 	core->incoming_request (&transport, link, GSIZE_TO_POINTER (serial), FALSE, message, NULL);
 }
 
@@ -56,6 +60,8 @@ send_message (janus_transport_session *link, void *request_id, gboolean admin, j
 {
 	int result = -1;
 
+	if (request_id)
+		g_atomic_int_add (&unanswered, -1);
 	if (message == NULL)
 		return -1;
 	g_rw_lock_reader_lock (&lock);
@@ -131,6 +137,16 @@ init (janus_transport_callbacks *callbacks, const char *config_folder)
 	return -1;
 }
 
+/* The core frees its workers as soon as transports are gone, also under requests that still wait for one. */
+static void
+settle (void)
+{
+	gint64 until_us = g_get_monotonic_time () + SETTLE_US;
+
+	while (g_atomic_int_get (&unanswered) > 0 && g_get_monotonic_time () < until_us)
+		g_usleep (2 * G_TIME_SPAN_MILLISECOND);
+}
+
 static void
 destroy (void)
 {
@@ -141,6 +157,7 @@ destroy (void)
 	g_rw_lock_writer_unlock (&lock);
 	/* from here on messages from the core are dropped */
 	g_clear_pointer (&last, server_free);
+	settle ();
 	api_routes_forget ();
 	g_clear_pointer (&node, curia_node_unref);
 }
