@@ -31,6 +31,20 @@ begin (Hub *self, Connection *connection, const Envelope *envelope, gint64 now_u
 	return TRUE;
 }
 
+/* Handles that the core was asked for and has not given yet. */
+static guint
+n_attaching (Session *session)
+{
+	GHashTableIter iter;
+	gpointer request;
+	guint n = 0;
+
+	g_hash_table_iter_init (&iter, session->requests);
+	while (g_hash_table_iter_next (&iter, NULL, &request))
+		n += ((Request *) request)->verb == VERB_ATTACH;
+	return n;
+}
+
 static gboolean
 check_room_for (Session *session, const Envelope *envelope, const Handle *handle, Refusal *refusal)
 {
@@ -40,7 +54,7 @@ check_room_for (Session *session, const Envelope *envelope, const Handle *handle
 		return refusal_set (refusal, JANUS_CODE_MESSAGE, "More than %d requests wait on this handle", SESSION_MAX_WAITING);
 	if (g_hash_table_size (session->requests) >= SESSION_MAX_OPEN)
 		return refusal_set (refusal, JANUS_CODE_MESSAGE, "More than %d requests are not answered yet", SESSION_MAX_OPEN);
-	if (envelope->verb == VERB_ATTACH && g_hash_table_size (session->handles) >= SESSION_MAX_HANDLES)
+	if (envelope->verb == VERB_ATTACH && g_hash_table_size (session->handles) + n_attaching (session) >= SESSION_MAX_HANDLES)
 		return refusal_set (refusal, JANUS_CODE_ATTACH, "At most %d handles per session", SESSION_MAX_HANDLES);
 	return TRUE;
 }

@@ -13,6 +13,7 @@
 #define CLOSE_WAIT_US (2 * G_USEC_PER_SEC) /* for a slow reader to take our last words */
 #define RELOAD_US (3 * G_USEC_PER_SEC)     /* grace for a page that goes away: it may be a reload */
 #define BURST_S 2                          /* seconds' worth of messages that may come at once */
+#define MESSAGE_UNIT_BYTES 16384 /* a large message counts as several: parsing it costs as much */
 
 /* ---- opening ---- */
 
@@ -129,7 +130,8 @@ on_receive (Connection *self, const guint8 *data, gsize bytes)
 	g_byte_array_append (self->in, data, (guint) bytes);
 	if (!lws_is_final_fragment (self->wsi) || lws_remaining_packet_payload (self->wsi))
 		return 0;
-	if (!bucket_take (&self->messages, settings->messages_per_s, settings->messages_per_s * BURST_S, 1, now_us))
+	if (!bucket_take (&self->messages, settings->messages_per_s, settings->messages_per_s * BURST_S,
+			1 + self->in->len / MESSAGE_UNIT_BYTES, now_us))
 		return refuse_message (self, LWS_CLOSE_STATUS_POLICY_VIOLATION, "Too many messages");
 	hub_receive (self->server->hub, self, (const char *) self->in->data, self->in->len, now_us);
 	g_byte_array_set_size (self->in, 0);
