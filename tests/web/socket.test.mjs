@@ -5,6 +5,14 @@ import { Sequence, Transactions } from '../../html/js/curia/transactions.js'
 import { JanusSocket } from '../../html/js/curia/socket.js'
 import { decide, LIMITS, newHealth, observe } from '../../html/js/curia/recovery.js'
 
+// Debian 12's Node.js (18) has no CustomEvent yet.
+globalThis.CustomEvent ??= class extends Event {
+  constructor (type, options = {}) {
+    super(type, options)
+    this.detail = options.detail ?? null
+  }
+}
+
 test('Transactions: an ack does not answer a message, but all else', () => {
   const rows = [
     { request: 'message', answer: 'ack', settles: false },
