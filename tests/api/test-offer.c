@@ -30,6 +30,8 @@ static const Row rows[] = {
 	{ "receiving-gets-a-group", HEAD VIDEO CODECS "a=recvonly\n", "a=ssrc-group:FID ", NULL, NULL },
 	{ "receiving-audio-gets-none", HEAD "m=audio 9 X 111\na=mid:0\na=recvonly\na=rtpmap:97 rtx/48000\n", NULL, "FID", NULL },
 	{ "without-rtx-none", HEAD VIDEO "a=recvonly\na=rtpmap:96 VP8/90000\n", NULL, "FID", NULL },
+	{ "apt-without-codec", HEAD VIDEO "a=rtpmap:97 rtx/90000\na=fmtp:97 apt=96\n", NULL, NULL, "apt needs" },
+	{ "apt-with-damaged-codec", HEAD VIDEO "a=rtpmap:96 VP8/9x\na=rtpmap:97 rtx/90000\na=fmtp:97 apt=96\n", NULL, NULL, "apt needs" },
 	{ "carriage-returns", "v=0\r\nm=audio 9 X 111\r\na=mid:0\r\na=setup:actpass\r\n", "a=mid:0\r\na=setup:active\r\n", "\r\r", NULL },
 	{ "no-last-newline", HEAD "m=audio 9 X 111\na=mid:0", "a=mid:0\r\n", NULL, NULL },
 	{ "empty", "", NULL, NULL, "begin with v=0" },

@@ -19,6 +19,7 @@ typedef struct {
 	gboolean sends;
 	gboolean rtx[MAX_PAYLOAD_TYPE + 1];
 	gboolean has_rtx, has_group;
+	gboolean has_codec, has_apt; /* an rtpmap that is not RTX's; an fmtp of RTX */
 	guint32 rtx_ssrcs[MAX_RTX_SSRCS];
 	guint n_rtx_ssrcs;
 } Section;
@@ -123,6 +124,16 @@ check_mid (Offer *self, const Line *line, GHashTable *mids)
 	return TRUE;
 }
 
+/* " VP8/90000" */
+static gboolean
+is_codec (const Line *line)
+{
+	g_autofree char *text = g_strndup (line->text, line->length);
+	const char *clock = strchr (text, '/');
+
+	return clock && g_ascii_string_to_unsigned (clock + 1, 10, 1, G_MAXUINT32, NULL, NULL);
+}
+
 /* a=rtpmap:97 rtx/90000 */
 static void
 read_rtpmap (Section *section, const Line *line)
@@ -130,9 +141,19 @@ read_rtpmap (Section *section, const Line *line)
 	Line rest;
 	gint64 type = line_number (line, "a=rtpmap:", &rest);
 
-	if (type < 0 || type > MAX_PAYLOAD_TYPE || rest.length < 5 || g_ascii_strncasecmp (rest.text, " rtx/", 5) != 0)
+	if (type < 0 || type > MAX_PAYLOAD_TYPE)
 		return;
-	section->rtx[type] = section->has_rtx = TRUE;
+	if (rest.length >= 5 && g_ascii_strncasecmp (rest.text, " rtx/", 5) == 0)
+		section->rtx[type] = section->has_rtx = TRUE;
+	else
+		section->has_codec |= is_codec (&rest);
+}
+
+/* a=fmtp:97 apt=96 */
+static void
+read_fmtp (Section *section, const Line *line)
+{
+	section->has_apt |= line_begins (line, "a=fmtp:") && g_strstr_len (line->text, (gssize) line->length, "apt=");
 }
 
 /* a=ssrc-group:FID 11 22: the second one is the RTX stream's */
@@ -161,7 +182,21 @@ read_line (Offer *self, Section *section, const Line *line, GHashTable *mids)
 	if (line_begins (line, "a=recvonly") || line_begins (line, "a=inactive"))
 		section->sends = FALSE;
 	read_rtpmap (section, line);
+	read_fmtp (section, line);
 	read_group (section, line);
+	return TRUE;
+}
+
+/* Janus looks up clock rates where it met RTX, also where there are none. */
+static gboolean
+check_codecs (const Offer *self)
+{
+	for (guint i = 0; i < self->n_sections; i++) {
+		const Section *section = &self->sections[i];
+
+		if (section->kind == KIND_VIDEO && section->has_apt && !section->has_codec)
+			return refusal_set (self->refusal, JANUS_CODE_INVALID_SDP, "a=fmtp with apt needs the a=rtpmap of a codec, like 96 VP8/90000");
+	}
 	return TRUE;
 }
 
@@ -190,7 +225,7 @@ read_sections (Offer *self)
 	self->sections[self->n_sections - 1].end = self->lines->len;
 	if (g_hash_table_size (mids) != self->n_sections)
 		return refusal_set (self->refusal, JANUS_CODE_INVALID_SDP, "Every section needs exactly one a=mid");
-	return TRUE;
+	return check_codecs (self);
 }
 
 /* ---- writing ---- */
