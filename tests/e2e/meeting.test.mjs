@@ -10,7 +10,7 @@ import { watch } from '../lib/wait.mjs'
 
 const WATCH_S = setting('MEETING_S', 10)
 const JOIN_LIMIT_MS = setting('JOIN_LIMIT_MS', 15_000)
-const FREEZE_LIMIT_MS = setting('FREEZE_LIMIT_MS', 2000)
+const FREEZE_LIMIT_MS = setting('FREEZE_LIMIT_MS', 4000)
 const LOOK_EVERY_MS = 250
 
 /** Follows the streams of one visitor; tells the longest time without a new picture, and the longest freeze by getStats. */
