@@ -37,7 +37,7 @@ static const CuriaField configure_track_fields[] = {
 static const CuriaField configure_fields[] = {
 	REQUEST_FIELD,
 	{ .name = "tracks", .type = CURIA_FIELD_ARRAY, .max = SOURCE_N, .items = configure_track_fields, .doc = "Tracks to mute or unmute" },
-	{ .name = "name", .type = CURIA_FIELD_STRING, .min = 1, .max = 64, .doc = "New display name" },
+	{ .name = "name", .type = CURIA_FIELD_STRING, .min = 1, .max = 60, .doc = "New display name" },
 	{ 0 },
 };
 
