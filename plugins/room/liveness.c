@@ -25,10 +25,10 @@ void liveness_connection (Participant *self, gboolean dropped, gint64 now_us)
 	}
 }
 
-/* An unmuted video track of a PeerConnection that is up has packets all the time. */
+/* An unmuted video track has packets all the time; one whose PeerConnection does not come up stalls too. */
 static void check_stalled (Participant *self, Track *track, gint64 now_us)
 {
-	gboolean due = self->publish->up && !track->muted && source_is_video (track->source);
+	gboolean due = !track->muted && source_is_video (track->source);
 	gboolean stalled = silence_check (&track->expected_us, due, atomic_load (&track->heard_us), now_us, ROOM_STALLED_US);
 	if (stalled == track->stalled)
 		return;

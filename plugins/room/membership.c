@@ -83,6 +83,10 @@ static Participant *add_participant (Room *self, GError **error)
 
 Participant *room_join (Room *self, Session *session, CuriaClaims **take_claims, GError **error)
 {
+	if (self->ended) {
+		curia_throw (error, CURIA_ERROR_MEETING_ENDED, "the meeting has ended");
+		return NULL;
+	}
 	Participant *old = g_hash_table_lookup (self->by_identity, (*take_claims)->identity);
 	Participant *participant = old ? take_over (old) : add_participant (self, error);
 	if (!participant)

@@ -7,6 +7,7 @@
 #include "curia-id.h"
 
 #define TICKET_BYTES 18
+#define NAME_MAX_CHARACTERS 64
 
 Participant *participant_new (Room *room, guint32 number)
 {
@@ -30,12 +31,23 @@ void participant_free (Participant *self)
 	g_free (self);
 }
 
+/* Tokens of other issuers may hold any name: one line of at most 64 characters is shown. */
+static char *shown_name (const char *name)
+{
+	g_autofree char *cut = g_utf8_substring (name, 0, MIN (g_utf8_strlen (name, -1), NAME_MAX_CHARACTERS));
+	for (char *c = cut; *c; c++)
+		if (g_ascii_iscntrl (*c))
+			*c = ' ';
+	g_strstrip (cut);
+	return *cut ? g_steal_pointer (&cut) : g_strdup ("Guest");
+}
+
 void participant_admit (Participant *self, CuriaClaims *take_claims, gint64 now_ms)
 {
 	g_clear_pointer (&self->claims, curia_claims_free);
 	self->claims = take_claims;
 	g_free (self->name);
-	self->name = g_strdup (take_claims->name && *take_claims->name ? take_claims->name : "Guest");
+	self->name = shown_name (take_claims->name ? take_claims->name : "");
 	g_free (self->ticket);
 	self->ticket = curia_id_secret (TICKET_BYTES);
 	self->away = FALSE;

@@ -162,8 +162,10 @@ static void verify_open (gpointer data)
 Room *registry_open (const CuriaMeeting *meeting, GError **error)
 {
 	Room *room = registry_lookup (meeting->code);
-	if (room)
+	if (room) {
+		room_refresh (room, meeting);
 		return room;
+	}
 	if (g_hash_table_size (registry.rooms) >= settings.max_rooms) {
 		curia_throw (error, CURIA_ERROR_OVERLOADED, "this server has %u meetings running, which is all it may have", settings.max_rooms);
 		return NULL;

@@ -41,6 +41,13 @@ void room_free (Room *self)
 	g_free (self);
 }
 
+void room_refresh (Room *self, const CuriaMeeting *meeting)
+{
+	g_free (self->meeting->title);
+	self->meeting->title = g_strdup (meeting->title);
+	self->meeting->max_participants = meeting->max_participants;
+}
+
 Participant *room_lookup (Room *self, guint32 number)
 {
 	return g_hash_table_lookup (self->by_number, GUINT_TO_POINTER (number));

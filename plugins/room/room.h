@@ -17,7 +17,7 @@
 
 struct Room {
 	CuriaMeeting *meeting;
-	Codec video;
+	Codec video;                 /* as it was when the room opened */
 	GPtrArray *participants;     /* owned, in the order of joining */
 	GHashTable *by_number;       /* number -> Participant, borrowed */
 	GHashTable *by_identity;     /* identity -> Participant, borrowed */
@@ -42,6 +42,9 @@ struct Room {
 
 Room *room_new (const CuriaMeeting *meeting);
 void room_free (Room *self);
+
+/* What may change while a meeting runs: title and max_participants. The codec may not. */
+void room_refresh (Room *self, const CuriaMeeting *meeting);
 
 Participant *room_lookup (Room *self, guint32 number);
 Track *room_track (Room *self, guint32 number, Source source);

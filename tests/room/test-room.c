@@ -275,6 +275,48 @@ static void test_people (void)
 	fake_detach (dan);
 }
 
+/* Names of other issuers' tokens, meetings of another codec, and people whom nobody sees. */
+static void test_oddities (void)
+{
+	g_autofree char *code = fake_make_meeting ("h264", 9), *long_name = g_strnfill (100, 'n'), *offer = fake_offer ("as vs"),
+		*old_offer = g_strdup ("v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=sendonly\r\na=mid:1\r\na=rtpmap:96 VP8/90000\r\n"), *answer = NULL;
+	FakeHandle *ann = fake_attach (), *hidden = fake_attach ();
+	g_autoptr (Json) joined = join (ann, code, "Ann", long_name);
+	g_assert_cmpuint (strlen (text (joined, "you.name")), ==, 64);
+	const char *camera = "[{\"mid\":\"1\",\"source\":\"camera\"}]";
+	g_autoptr (Json) refused = fake_request (ann, json_pack ("{s:s s:o}", "request", "publish", "tracks", json_loads (camera, 0, NULL)), old_offer, NULL);
+	assert_error (refused, CURIA_ERROR_INVALID_SDP, NULL);
+	g_assert_nonnull (strstr (text (refused, "error"), "h264"));
+	g_autoptr (Json) published = fake_request (ann, json_pack ("{s:s s:o}", "request", "publish", "tracks", json_loads (camera, 0, NULL)), offer, &answer);
+	g_assert_cmpstr (text (published, "tracks.0.codec"), ==, "h264");
+	g_assert_nonnull (strstr (answer, "m=video 9 UDP/TLS/RTP/SAVPF 104\r\n"));
+	g_assert_nonnull (strstr (answer, "b=TIAS:1500000\r\n"));
+
+	g_autoptr (CuriaClaims) claims = curia_claims_new ();
+	claims->identity = g_strdup ("recorder");
+	claims->name = g_strdup ("   ");
+	claims->room = g_strdup (code);
+	claims->room_join = claims->hidden = TRUE;
+	g_autofree char *token = curia_token_mint (curia_node_keys (fake_node ()), claims, g_get_real_time () / G_USEC_PER_SEC, 60, NULL);
+	fake_drop_events (ann);
+	g_autoptr (Json) unseen = fake_request (hidden, json_pack ("{s:s s:s}", "request", "join", "token", token), NULL, NULL);
+	assert_room (unseen, "joined");
+	g_assert_cmpstr (text (unseen, "you.name"), ==, "Guest");
+	g_assert_cmpuint (json_array_size (at (unseen, "you.can.publish")), ==, 0);
+	g_autoptr (Json) forbidden = fake_request (hidden, json_pack ("{s:s s:o}", "request", "publish", "tracks", json_loads (camera, 0, NULL)), offer, NULL);
+	assert_error (forbidden, CURIA_ERROR_FORBIDDEN, NULL);
+	g_autoptr (Json) sync = fake_request (ann, json_pack ("{s:s}", "request", "sync"), NULL, NULL);
+	g_assert_cmpuint (json_array_size (at (sync, "participants")), ==, 0);
+	for (;;) {
+		g_autoptr (Json) roster = fake_wait_event (ann, "roster", 200);
+		if (!roster)
+			break;
+		g_assert_cmpuint (json_array_size (at (roster, "joined")), ==, 0);
+	}
+	fake_detach (hidden);
+	fake_detach (ann);
+}
+
 static void test_take_over (void)
 {
 	g_autofree char *code = fake_make_meeting ("vp8", 2);
@@ -763,7 +805,7 @@ int main (int argc, char **argv)
 		const char *name;
 		void (*func) (void);
 	} tests[] = {
-		{ "refusals", test_refusals }, { "people", test_people }, { "take-over", test_take_over },
+		{ "refusals", test_refusals }, { "people", test_people }, { "oddities", test_oddities }, { "take-over", test_take_over },
 		{ "publish-refusals", test_publish_refusals }, { "media", test_media }, { "wishes", test_wishes },
 		{ "speakers", test_speakers }, { "end", test_end }, { "connection", test_connection }, { "silence", test_silence },
 		{ "renegotiation", test_renegotiation }, { "overload", test_overload }, { "admin", test_admin }, { "events", test_events },
