@@ -7,7 +7,7 @@
 #include "curia-id.h"
 
 #define TICKET_BYTES 18
-#define NAME_MAX_CHARACTERS 64
+#define NAME_MAX_CHARACTERS 60
 
 Participant *participant_new (Room *room, guint32 number)
 {
@@ -31,7 +31,7 @@ void participant_free (Participant *self)
 	g_free (self);
 }
 
-/* Tokens of other issuers may hold any name: one line of at most 64 characters is shown. */
+/* Tokens of other issuers may hold any name: one line of at most 60 characters is shown. */
 static char *shown_name (const char *name)
 {
 	g_autofree char *cut = g_utf8_substring (name, 0, MIN (g_utf8_strlen (name, -1), NAME_MAX_CHARACTERS));

@@ -282,7 +282,7 @@ static void test_oddities (void)
 		*old_offer = g_strdup ("v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=sendonly\r\na=mid:1\r\na=rtpmap:96 VP8/90000\r\n"), *answer = NULL;
 	FakeHandle *ann = fake_attach (), *hidden = fake_attach ();
 	g_autoptr (Json) joined = join (ann, code, "Ann", long_name);
-	g_assert_cmpuint (strlen (text (joined, "you.name")), ==, 64);
+	g_assert_cmpuint (strlen (text (joined, "you.name")), ==, 60);
 	const char *camera = "[{\"mid\":\"1\",\"source\":\"camera\"}]";
 	g_autoptr (Json) refused = fake_request (ann, json_pack ("{s:s s:o}", "request", "publish", "tracks", json_loads (camera, 0, NULL)), old_offer, NULL);
 	assert_error (refused, CURIA_ERROR_INVALID_SDP, NULL);
