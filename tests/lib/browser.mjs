@@ -115,6 +115,8 @@ export class Visitor {
 export async function accessibility_violations (page, impacts = ['serious', 'critical']) {
   const source = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
   await page.evaluate(source)
+  // Half faded out, a message has no contrast that could be judged.
+  await page.waitForFunction(() => !document.querySelector('.toast.going'))
   const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }))
   return violations.filter((v) => impacts.includes(v.impact))
     .map((v) => `${v.impact} ${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(' | ')}`)
