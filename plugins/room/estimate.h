@@ -1,0 +1,54 @@
+/* estimate.h: what one viewer's downlink carries, judged by what its receiver reports.
+ * Thread: [room]; `now` is passed in and does not go back. Ownership: a plain struct inside the viewing.
+ *
+ * Sources: REMB (draft-alvestrand-rmcat-remb-03), the receiver's own delay-based estimate of all that it is sent; loss and
+ * jitter of receiver reports (RFC 3550 section 6.4.1); the core's slow_link. Time constants and the papers they come from
+ * stand beside the numbers in estimate.c. */
+#ifndef ROOM_ESTIMATE_H
+#define ROOM_ESTIMATE_H
+
+#include <glib.h>
+
+typedef struct EstimateLimits {
+	guint64 min_bps, start_bps, max_bps; /* the budget stays between min and max, and begins at start */
+} EstimateLimits;
+
+typedef enum {
+	ESTIMATE_STEADY,	/* what is sent arrives */
+	ESTIMATE_PROBING,	/* trying whether more fits; rolled back at the first sign of trouble */
+	ESTIMATE_CONGESTED	/* just came down: no probe for a while, longer each time that a probe failed */
+} EstimateState;
+
+typedef struct Estimate Estimate; /* fields: below, private to estimate.c */
+
+struct Estimate {
+	EstimateLimits limits;
+	EstimateState state;
+	guint64 budget_bps;
+};
+
+void estimate_init (Estimate *e, const EstimateLimits *limits, gint64 now_us);
+
+/* A REMB came. [room] */
+void estimate_remb (Estimate *e, guint64 bps, gint64 now_us);
+/* Receiver reports came that cover `expected` packets, of which `lost` did not arrive; jitter_us is the largest
+ * interarrival jitter among them. [room] */
+void estimate_report (Estimate *e, guint expected, guint lost, guint jitter_us, gint64 now_us);
+/* The core says that the viewer asks for many retransmissions. [room] */
+void estimate_slow_link (Estimate *e, gint64 now_us);
+/* `bytes` went out since the last call (payload and headers). Call before estimate_tick. [room] */
+void estimate_sent (Estimate *e, guint64 bytes, gint64 now_us);
+
+/* Time passes; call every 100 ms or so, and at once after a REMB that is lower than the one before. wanted_bps: what all
+ * together would need if the next upgrade were made; 0: nothing more is wanted. May start, end or roll back a probe:
+ * while one runs the budget covers wanted_bps. TRUE: the budget moved, allocate anew. [room] */
+gboolean estimate_tick (Estimate *e, guint64 wanted_bps, gint64 now_us);
+
+/* What may be sent to this viewer now, audio included. [room] */
+guint64 estimate_budget_bps (const Estimate *e);
+EstimateState estimate_state (const Estimate *e);
+const char *estimate_state_name (EstimateState state);
+/* The smoothed share of packets that the viewer lost lately, in 1/1000. [room] */
+guint estimate_loss_permille (const Estimate *e);
+
+#endif
