@@ -14,8 +14,7 @@ static const Section sections[] = {
 	{ "room", "The meeting rooms: what media is forwarded." },
 };
 
-static const char *
-section_doc (const char *name)
+static const char *section_doc (const char *name)
 {
 	for (guint i = 0; i < G_N_ELEMENTS (sections); i++)
 		if (g_str_equal (sections[i].section, name))
@@ -23,20 +22,21 @@ section_doc (const char *name)
 	g_return_val_if_reached ("");
 }
 
-static gboolean
-starts_section (const CuriaOption *row)
+static gboolean starts_section (const CuriaOption *row)
 {
 	return row == curia_option_table || !g_str_equal (row->section, row[-1].section);
 }
 
 /* "60 to 604800 s", "error, warning, info, debug", "at most 64 items"; "" when anything goes. Caller frees. */
-static char *
-describe_values (const CuriaOption *row)
+static char *describe_values (const CuriaOption *row)
 {
 	g_auto (GStrv) words = g_strsplit (row->allowed != NULL ? row->allowed : "", "|", -1);
 
-	if (row->allowed != NULL)
-		return g_strjoinv (", ", words);
+	if (row->allowed != NULL) {
+		g_autofree char *joined = g_strjoinv (", ", words);
+
+		return row->type == CURIA_OPTION_LIST ? g_strconcat ("a list of ", joined, NULL) : g_steal_pointer (&joined);
+	}
 	if (row->type == CURIA_OPTION_BOOL)
 		return g_strdup ("true, false");
 	if (row->type == CURIA_OPTION_INT)
@@ -48,8 +48,7 @@ describe_values (const CuriaOption *row)
 }
 
 /* The default as it is written in a file. Caller frees. */
-static char *
-fallback_text (const CuriaOption *row)
+static char *fallback_text (const CuriaOption *row)
 {
 	g_auto (GStrv) items = NULL;
 	g_autofree char *joined = NULL;
@@ -66,8 +65,7 @@ fallback_text (const CuriaOption *row)
 }
 
 /* Appends words, breaking lines before `width`; each begins with `indent`. */
-static void
-append_wrapped (GString *out, const char *indent, const char *text, gsize width)
+static void append_wrapped (GString *out, const char *indent, const char *text, gsize width)
 {
 	g_auto (GStrv) words = g_strsplit (text, " ", -1);
 	gsize column = 0;
@@ -86,8 +84,7 @@ append_wrapped (GString *out, const char *indent, const char *text, gsize width)
 	g_string_append_c (out, '\n');
 }
 
-char *
-curia_options_sample (void)
+char *curia_options_sample (void)
 {
 	GString *out =
 		g_string_new ("# Options of Curia. All are optional but token.keys; what is commented out shows the default.\n"
@@ -107,8 +104,7 @@ curia_options_sample (void)
 	return g_string_free (out, FALSE);
 }
 
-static void
-append_cell (GString *out, const char *text)
+static void append_cell (GString *out, const char *text)
 {
 	g_string_append (out, " ");
 	for (; *text; text++)
@@ -116,8 +112,7 @@ append_cell (GString *out, const char *text)
 	g_string_append (out, " |");
 }
 
-char *
-curia_options_markdown (void)
+char *curia_options_markdown (void)
 {
 	GString *out = g_string_new ("# Options\n\n"
 								 "All modules read `curia.jcfg` in Janus' configuration folder when Janus starts; "

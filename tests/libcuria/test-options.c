@@ -6,8 +6,7 @@
 #include "curia-error.h"
 #include "curia-fields.h"
 
-static void
-test_fallbacks_are_allowed (void)
+static void test_fallbacks_are_allowed (void)
 {
 	for (const CuriaOption *row = curia_option_table; row->section != NULL; row++) {
 		gint64 number = g_ascii_strtoll (row->fallback, NULL, 10);
@@ -24,8 +23,7 @@ test_fallbacks_are_allowed (void)
 	}
 }
 
-static void
-test_values (void)
+static void test_values (void)
 {
 	g_autoptr (GError) error = NULL;
 	g_autoptr (CuriaOptions) options = curia_options_parse (
@@ -43,6 +41,8 @@ test_values (void)
 	g_assert_cmpint (curia_options_int (options, "token.join_ttl_s"), ==, 60);
 	g_assert_cmpint (curia_options_int (options, "room.audio_slots"), ==, 3);
 	g_assert_cmpstr (curia_options_string (options, "general.log_level"), ==, "info");
+	g_assert_cmpstr (curia_options_list (options, "room.video_codecs")[0], ==, "vp8");
+	g_assert_cmpuint (g_strv_length ((char **) curia_options_list (options, "room.video_codecs")), ==, 4);
 	list = curia_options_list (options, "api.ice_servers");
 	g_assert_cmpstr (list[0], ==, "stun:a");
 	g_assert_cmpstr (list[1], ==, "turn:b");
@@ -50,8 +50,7 @@ test_values (void)
 	g_assert_null (curia_options_list (options, "api.allowed_origins")[0]);
 }
 
-static void
-test_files (void)
+static void test_files (void)
 {
 	g_autoptr (CuriaOptions) options = curia_options_parse (
 		"api: { certificate = \"tls/cert.pem\"; private_key = \"/etc/key.pem\" }", "/etc/x/curia.jcfg", NULL);
@@ -64,8 +63,7 @@ test_files (void)
 	g_assert_cmpstr (empty, ==, "");
 }
 
-static void
-test_refusals (void)
+static void test_refusals (void)
 {
 	static const struct {
 		const char *text, *message;
@@ -84,6 +82,9 @@ test_refusals (void)
 			"f:1: general.log_level must be one of error|warning|info|debug, not \"loud\"" },
 		{ "api: { address = \"a\\x01\" }", "f:1: api.address must have no control characters" },
 		{ "api: { address = \"\\xff\" }", "f:1: api.address must be UTF-8" },
+		{ "room: { video_codecs = [ \"vp8\", \"hevc\" ] }", "f:1: room.video_codecs must be one of vp8|h264|vp9|av1, not \"hevc\"" },
+		{ "room: { video_codecs = [ ] }", "f:1: room.video_codecs must be 1 to 4 items, not 0" },
+		{ "room: { batch_ms = 6 }", "f:1: room.batch_ms must be 0 to 5, not 6" },
 		{ "store: { url = \"\" }", "f:1: store.url must be 1 to 4096 characters, not 0" },
 		{ "store: { file = \"\" }", "f:1: store.file is not an option; options of store are url" },
 		{ "chat: { }", "f:1: chat is not a section; sections are general|store|token|api|room" },
@@ -107,8 +108,7 @@ test_refusals (void)
 }
 
 /* A wrong secret must not end up in a log. */
-static void
-test_secrets_stay_out (void)
+static void test_secrets_stay_out (void)
 {
 	static const char *const texts[] = {
 		"token: { keys = \"hush\" }",
@@ -124,8 +124,7 @@ test_secrets_stay_out (void)
 	}
 }
 
-static void
-test_load (void)
+static void test_load (void)
 {
 	g_autofree char *folder = g_dir_make_tmp ("curia-options-XXXXXX", NULL);
 	g_autofree char *path = g_build_filename (folder, "curia.jcfg", NULL);
@@ -146,8 +145,7 @@ test_load (void)
 }
 
 /* Takes the comment signs off the sample's settings: it must then read as the defaults, so every default is valid. */
-static void
-test_sample_is_readable (void)
+static void test_sample_is_readable (void)
 {
 	g_autofree char *sample = curia_options_sample ();
 	g_autoptr (GRegex) commented = g_regex_new ("^\t#(?! )", G_REGEX_MULTILINE, 0, NULL);
@@ -162,8 +160,7 @@ test_sample_is_readable (void)
 	g_assert_cmpint (curia_options_int (all, "api.port"), ==, curia_options_int (as_is, "api.port"));
 }
 
-static void
-assert_fresh (const char *name, const char *text)
+static void assert_fresh (const char *name, const char *text)
 {
 	g_autofree char *path = g_build_filename (g_test_get_dir (G_TEST_DIST), name, NULL), *committed = NULL;
 
@@ -173,8 +170,7 @@ assert_fresh (const char *name, const char *text)
 	g_assert_true (g_str_equal (committed, text));
 }
 
-static void
-test_docs_are_fresh (void)
+static void test_docs_are_fresh (void)
 {
 	g_autofree char *markdown = curia_options_markdown (), *sample = curia_options_sample ();
 
@@ -182,8 +178,7 @@ test_docs_are_fresh (void)
 	assert_fresh ("conf/curia.jcfg.sample", sample);
 }
 
-int
-main (int argc, char **argv)
+int main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/options/fallbacks-are-allowed", test_fallbacks_are_allowed);
