@@ -14,7 +14,7 @@ import { ViewPeer } from './view-peer.js';
 /** @typedef {import('./types.js').Wish} Wish */
 /** @typedef {import('./types.js').MeetingState} MeetingState */
 /** @typedef {import('./types.js').JoinAnswer} JoinAnswer */
-/** @typedef {import('./socket.js').Handle} Handle */
+/** @typedef {import('./handle.js').Handle} Handle */
 
 const PLUGIN = 'janus.plugin.curia.room';
 const AUDIO_SLOTS = 3;

@@ -11,7 +11,7 @@
 import { CuriaError, isFinal, roomError } from './errors.js';
 import { decide, newHealth, observe } from './recovery.js';
 
-/** @typedef {import('./socket.js').Handle} Handle */
+/** @typedef {import('./handle.js').Handle} Handle */
 
 const TICK_MS = 500;
 

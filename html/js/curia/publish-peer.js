@@ -4,7 +4,7 @@
  */
 import { Peer } from './peer.js';
 
-/** @typedef {import('./socket.js').Handle} Handle */
+/** @typedef {import('./handle.js').Handle} Handle */
 /** @typedef {import('./types.js').Source} Source */
 
 /** The m-lines of the publishing side, in this order. */

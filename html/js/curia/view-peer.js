@@ -4,7 +4,7 @@
  */
 import { Peer } from './peer.js';
 
-/** @typedef {import('./socket.js').Handle} Handle */
+/** @typedef {import('./handle.js').Handle} Handle */
 
 /** Receives: audio slots first, then video slots. */
 export class ViewPeer extends Peer {
