@@ -12,5 +12,11 @@ const Migration migrations[] = {
 		" created_ms BIGINT NOT NULL,"
 		" ended_ms BIGINT NOT NULL DEFAULT 0);"
 		"CREATE INDEX meetings_newest ON meetings (created_ms DESC, id DESC);" },
+	{ 2, "settings of meetings; 0: as the server's options say",
+		"ALTER TABLE meetings ADD COLUMN max_publishers INTEGER NOT NULL DEFAULT 0;"
+		"ALTER TABLE meetings ADD COLUMN camera_bitrate_bps INTEGER NOT NULL DEFAULT 0;"
+		"ALTER TABLE meetings ADD COLUMN screen_bitrate_bps INTEGER NOT NULL DEFAULT 0;"
+		"ALTER TABLE meetings ADD COLUMN simulcast_layers INTEGER NOT NULL DEFAULT 0;"
+		"ALTER TABLE meetings ADD COLUMN audio_slots INTEGER NOT NULL DEFAULT 0;" },
 	{ 0 },
 };

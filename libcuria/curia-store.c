@@ -10,8 +10,7 @@ struct CuriaStore {
 	Database *database;
 };
 
-CuriaStore *
-curia_store_open (const char *url, GError **error)
+CuriaStore *curia_store_open (const char *url, GError **error)
 {
 	Database *database = database_open (url, migrations, error);
 	CuriaStore *self = NULL;
@@ -23,8 +22,7 @@ curia_store_open (const char *url, GError **error)
 	return self;
 }
 
-void
-curia_store_close (CuriaStore *self)
+void curia_store_close (CuriaStore *self)
 {
 	if (self == NULL)
 		return;
@@ -32,81 +30,87 @@ curia_store_close (CuriaStore *self)
 	g_free (self);
 }
 
-gboolean
-curia_store_healthy (CuriaStore *self, GError **error)
+gboolean curia_store_healthy (CuriaStore *self, GError **error)
 {
 	return database_healthy (self->database, error);
 }
 
 /* ---- meetings: rows ---- */
 
-#define MEETING_COLUMNS "id, code, title, video_codec, max_participants, created_ms, ended_ms"
+#define MEETING_COLUMNS \
+	"id, code, created_ms, ended_ms, title, video_codec, max_participants, max_publishers, camera_bitrate_bps," \
+	" screen_bitrate_bps, simulcast_layers, audio_slots"
 
-static CuriaMeeting *
-meeting_from_row (const SqlValue *cells)
+static CuriaMeeting *meeting_from_row (const SqlValue *cells)
 {
 	CuriaMeeting *meeting = g_new (CuriaMeeting, 1);
 
 	*meeting = (CuriaMeeting) {
 		.id = g_strdup (cells[0].text),
 		.code = g_strdup (cells[1].text),
-		.title = g_strdup (cells[2].text),
-		.video_codec = g_strdup (cells[3].text),
-		.max_participants = (int) cells[4].number,
-		.created_ms = cells[5].number,
-		.ended_ms = cells[6].number,
+		.created_ms = cells[2].number,
+		.ended_ms = cells[3].number,
+		.title = g_strdup (cells[4].text),
+		.video_codec = g_strdup (cells[5].text),
+		.max_participants = (int) cells[6].number,
+		.max_publishers = (int) cells[7].number,
+		.camera_bitrate_bps = (int) cells[8].number,
+		.screen_bitrate_bps = (int) cells[9].number,
+		.simulcast_layers = (int) cells[10].number,
+		.audio_slots = (int) cells[11].number,
 	};
 	return meeting;
 }
 
-static void
-add_meeting (const SqlValue *cells, guint n, gpointer data)
+static void add_meeting (const SqlValue *cells, guint n, gpointer data)
 {
 	(void) n;
 	g_ptr_array_add (data, meeting_from_row (cells));
 }
 
-static void
-count_row (const SqlValue *cells, guint n, gpointer data)
+static void count_row (const SqlValue *cells, guint n, gpointer data)
 {
 	(void) cells, (void) n;
 	++*(guint *) data;
 }
 
-static gboolean
-no_such_meeting (GError **error)
+static gboolean no_such_meeting (GError **error)
 {
 	return curia_throw (error, CURIA_ERROR_NO_SUCH_MEETING, "there is no meeting with this code");
 }
 
 /* ---- meetings: writes ---- */
 
-static gboolean
-insert_meeting (Sql *sql, gpointer data, GError **error)
+/* What an update may change, as arguments, in the order of the columns. */
+#define MEETING_SETTINGS(meeting) \
+	sql_text ((meeting)->title), sql_text ((meeting)->video_codec), sql_int ((meeting)->max_participants), \
+		sql_int ((meeting)->max_publishers), sql_int ((meeting)->camera_bitrate_bps), \
+		sql_int ((meeting)->screen_bitrate_bps), sql_int ((meeting)->simulcast_layers), sql_int ((meeting)->audio_slots)
+
+static gboolean insert_meeting (Sql *sql, gpointer data, GError **error)
 {
 	const CuriaMeeting *meeting = data;
 	guint n = 0;
 
 	if (!SQL_RUN (sql,
-			"INSERT INTO meetings (" MEETING_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7)"
+			"INSERT INTO meetings (" MEETING_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 			" ON CONFLICT DO NOTHING RETURNING id",
-			count_row, &n, error, sql_text (meeting->id), sql_text (meeting->code), sql_text (meeting->title),
-			sql_text (meeting->video_codec), sql_int (meeting->max_participants), sql_int (meeting->created_ms),
-			sql_int (meeting->ended_ms)))
+			count_row, &n, error, sql_text (meeting->id), sql_text (meeting->code), sql_int (meeting->created_ms),
+			sql_int (meeting->ended_ms), MEETING_SETTINGS (meeting)))
 		return FALSE;
 	return n == 1 || curia_throw (error, CURIA_ERROR_MEETING_EXISTS, "there is a meeting with this code already");
 }
 
-static gboolean
-update_meeting (Sql *sql, gpointer data, GError **error)
+static gboolean update_meeting (Sql *sql, gpointer data, GError **error)
 {
 	const CuriaMeeting *meeting = data;
 	guint n = 0;
 
 	if (!SQL_RUN (sql,
-			"UPDATE meetings SET title = $2, video_codec = $3, max_participants = $4 WHERE code = $1 RETURNING id",
-			count_row, &n, error, sql_text (meeting->code), sql_text (meeting->title), sql_text (meeting->video_codec),
-			sql_int (meeting->max_participants)))
+			"UPDATE meetings SET title = $2, video_codec = $3, max_participants = $4, max_publishers = $5,"
+			" camera_bitrate_bps = $6, screen_bitrate_bps = $7, simulcast_layers = $8, audio_slots = $9"
+			" WHERE code = $1 RETURNING id",
+			count_row, &n, error, sql_text (meeting->code), MEETING_SETTINGS (meeting)))
 		return FALSE;
 	return n == 1 || no_such_meeting (error);
 }
@@ -116,8 +120,7 @@ typedef struct {
 	gint64 now_ms;
 } End;
 
-static gboolean
-end_meeting (Sql *sql, gpointer data, GError **error)
+static gboolean end_meeting (Sql *sql, gpointer data, GError **error)
 {
 	const End *end = data;
 	guint n = 0;
@@ -130,20 +133,17 @@ end_meeting (Sql *sql, gpointer data, GError **error)
 	return n == 1 || no_such_meeting (error);
 }
 
-gboolean
-curia_store_meeting_create (CuriaStore *self, const CuriaMeeting *meeting, GError **error)
+gboolean curia_store_meeting_create (CuriaStore *self, const CuriaMeeting *meeting, GError **error)
 {
 	return database_write (self->database, insert_meeting, (gpointer) meeting, error);
 }
 
-gboolean
-curia_store_meeting_update (CuriaStore *self, const CuriaMeeting *meeting, GError **error)
+gboolean curia_store_meeting_update (CuriaStore *self, const CuriaMeeting *meeting, GError **error)
 {
 	return database_write (self->database, update_meeting, (gpointer) meeting, error);
 }
 
-gboolean
-curia_store_meeting_end (CuriaStore *self, const char *code, gint64 now_ms, GError **error)
+gboolean curia_store_meeting_end (CuriaStore *self, const char *code, gint64 now_ms, GError **error)
 {
 	return database_write (self->database, end_meeting, &(End) { code, now_ms }, error);
 }
@@ -158,8 +158,7 @@ typedef struct {
 	GPtrArray *found;
 } Query;
 
-static gboolean
-select_by_code (Sql *sql, gpointer data, GError **error)
+static gboolean select_by_code (Sql *sql, gpointer data, GError **error)
 {
 	Query *query = data;
 
@@ -167,8 +166,7 @@ select_by_code (Sql *sql, gpointer data, GError **error)
 		sql_text (query->code));
 }
 
-static gboolean
-select_newest (Sql *sql, gpointer data, GError **error)
+static gboolean select_newest (Sql *sql, gpointer data, GError **error)
 {
 	Query *query = data;
 
@@ -179,14 +177,12 @@ select_newest (Sql *sql, gpointer data, GError **error)
 		sql_int (query->limit));
 }
 
-static GPtrArray *
-meetings_new (void)
+static GPtrArray *meetings_new (void)
 {
 	return g_ptr_array_new_with_free_func ((GDestroyNotify) curia_meeting_free);
 }
 
-CuriaMeeting *
-curia_store_meeting_lookup (CuriaStore *self, const char *code, GError **error)
+CuriaMeeting *curia_store_meeting_lookup (CuriaStore *self, const char *code, GError **error)
 {
 	g_autoptr (GPtrArray) found = meetings_new ();
 
@@ -200,8 +196,7 @@ curia_store_meeting_lookup (CuriaStore *self, const char *code, GError **error)
 }
 
 /* A cursor is the last row's place in the order, "<created_ms>.<id>": rows that come and go do not shift the pages. */
-static gboolean
-cursor_parse (const char *cursor, gint64 *before_ms, const char **before_id, GError **error)
+static gboolean cursor_parse (const char *cursor, gint64 *before_ms, const char **before_id, GError **error)
 {
 	static const char id_letters[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_";
 	char *end = NULL;
@@ -218,14 +213,12 @@ cursor_parse (const char *cursor, gint64 *before_ms, const char **before_id, GEr
 	return TRUE;
 }
 
-static char *
-cursor_of (const CuriaMeeting *last)
+static char *cursor_of (const CuriaMeeting *last)
 {
 	return g_strdup_printf ("%" G_GINT64_FORMAT ".%s", last->created_ms, last->id);
 }
 
-GPtrArray *
-curia_store_meeting_list (CuriaStore *self, int limit, const char *cursor, char **next_cursor, GError **error)
+GPtrArray *curia_store_meeting_list (CuriaStore *self, int limit, const char *cursor, char **next_cursor, GError **error)
 {
 	g_autoptr (GPtrArray) found = meetings_new ();
 	Query query = { .limit = limit + 1, .found = found }; /* one more shows whether there is a next page */

@@ -34,6 +34,7 @@ static gboolean join_prepare (Request *request, GError **error)
 	request->meeting = curia_store_meeting_lookup (curia_node_store (registry_node ()), code, error);
 	if (!request->meeting)
 		return FALSE;
+	curia_meeting_resolve (request->meeting, curia_node_options (registry_node ()));
 	return !request->meeting->ended_ms || curia_throw (error, CURIA_ERROR_MEETING_ENDED, "the meeting has ended");
 }
 

@@ -16,15 +16,23 @@ typedef struct {
 static const Row rows[] = {
 	/* create */
 	{ "create-guest", API_POST, "/api/v1/meetings", NULL, "{\"title\":\"Weekly\"}", 201, "title", "Weekly" },
-	{ "create-empty", API_POST, "/api/v1/meetings", NULL, NULL, 201, "settings.video_codec", "vp8" },
-	{ "create-codec", API_POST, "/api/v1/meetings", NULL, "{\"video_codec\":\"av1\"}", 201, "settings.video_codec", "av1" },
+	{ "create-empty", API_POST, "/api/v1/meetings", NULL, NULL, 201, "settings.video_codec", "h264" },
+	{ "create-codec", API_POST, "/api/v1/meetings", NULL, "{\"video_codec\":\"vp9\"}", 201, "settings.video_codec", "vp9" },
+	{ "create-settings", API_POST, "/api/v1/meetings", NULL, "{\"max_publishers\":9,\"camera_bitrate_bps\":250000,"
+		"\"screen_bitrate_bps\":350000,\"simulcast_layers\":1,\"audio_slots\":8}", 201, "settings.audio_slots", NULL },
 	{ "create-state", API_POST, "/api/v1/meetings", NULL, "{}", 201, "state", "open" },
 	{ "create-host", API_POST, "/api/v1/meetings", NULL, "{}", 201, "host_token", NULL },
 	{ "create-grant", API_POST, "/api/v1/meetings", "roomCreate", "{}", 201, "id", NULL },
 	{ "create-other-grant", API_POST, "/api/v1/meetings", "roomJoin", "{}", 403, "type", "/docs/errors#forbidden" },
 	{ "create-bad-codec", API_POST, "/api/v1/meetings", NULL, "{\"video_codec\":\"mpeg2\"}", 422, "field", "video_codec" },
 	{ "create-bad-number", API_POST, "/api/v1/meetings", NULL, "{\"max_participants\":0}", 422, "detail",
-		"max_participants must be 1 to 500, not 0" },
+		"max_participants must be 1 to 1000, not 0" },
+	{ "create-number-here", API_POST, "/api/v1/meetings", NULL, "{\"max_participants\":201}", 422, "detail",
+		"max_participants must be 1 to 200 on this server, not 201" },
+	{ "create-codec-here", API_POST, "/api/v1/meetings", NULL, "{\"video_codec\":\"av1\"}", 422, "detail",
+		"video_codec must be one of h264|vp8|vp9 on this server, not \"av1\"" },
+	{ "create-bitrate-here", API_POST, "/api/v1/meetings", NULL, "{\"screen_bitrate_bps\":2500001}", 422, "field",
+		"screen_bitrate_bps" },
 	{ "create-bad-type", API_POST, "/api/v1/meetings", NULL, "{\"title\":7}", 422, "field", "title" },
 	{ "create-unknown", API_POST, "/api/v1/meetings", NULL, "{\"colour\":\"red\"}", 422, "field", "colour" },
 	{ "create-array", API_POST, "/api/v1/meetings", NULL, "[1]", 400, "type", "/docs/errors#invalid-json" },
@@ -59,8 +67,11 @@ static const Row rows[] = {
 	{ "patch-guest", API_PATCH, "/api/v1/meetings/%s", NULL, "{}", 401, "type", "/docs/errors#unauthorized" },
 	{ "patch-joiner", API_PATCH, "/api/v1/meetings/%s", "roomJoin", "{}", 403, "type", "/docs/errors#forbidden" },
 	{ "patch-bad-token", API_PATCH, "/api/v1/meetings/%s", "bad", "{}", 401, "type", "/docs/errors#unauthorized" },
-	{ "patch-field", API_PATCH, "/api/v1/meetings/%s", "host", "{\"max_participants\":501}", 422, "field",
+	{ "patch-field", API_PATCH, "/api/v1/meetings/%s", "host", "{\"max_participants\":1001}", 422, "field",
 		"max_participants" },
+	{ "patch-codec-here", API_PATCH, "/api/v1/meetings/%s", "host", "{\"video_codec\":\"av1\"}", 422, "field", "video_codec" },
+	{ "patch-number-here", API_PATCH, "/api/v1/meetings/%s", "host", "{\"camera_bitrate_bps\":1500001}", 422, "detail",
+		"camera_bitrate_bps must be 30000 to 1500000 on this server, not 1500001" },
 	{ "patch-code", API_PATCH, "/api/v1/meetings/%s", "host", "{\"code\":\"x\"}", 422, "field", "code" },
 	{ "patch-other", API_PATCH, "/api/v1/meetings/aaaa-aaaa-aaaa", "host", "{}", 403, "type", "/docs/errors#forbidden" },
 	{ "patch-unknown", API_PATCH, "/api/v1/meetings/aaaa-aaaa-aaaa", "roomAdmin", "{}", 404, "type",
@@ -116,10 +127,10 @@ static const Row rows[] = {
 	{ "read-ended", API_GET, "/api/v1/meetings/%s", NULL, NULL, 200, "ended_at", NULL },
 };
 
-static const char settings[] = "api: { ice_servers = [ \"stun:stun.example.org\", \"turn:turn.example.org\" ] }\n";
+static const char settings[] = "api: { ice_servers = [ \"stun:stun.example.org\", \"turn:turn.example.org\" ] }\n"
+	"room: { video_codecs = [ \"h264\", \"vp8\", \"vp9\" ] }\n";
 
-static char *
-token_for (const char *grants, const char *host)
+static char *token_for (const char *grants, const char *host)
 {
 	if (grants == NULL)
 		return NULL;
@@ -129,8 +140,7 @@ token_for (const char *grants, const char *host)
 }
 
 /* What a route answers is what its row promises. */
-static void
-check_schema (const Row *row, const char *path, const Answer *answer)
+static void check_schema (const Row *row, const char *path, const Answer *answer)
 {
 	if (answer->problem)
 		return;
@@ -145,8 +155,7 @@ check_schema (const Row *row, const char *path, const Answer *answer)
 	}
 }
 
-static void
-test_rows (void)
+static void test_rows (void)
 {
 	g_autoptr (Fixture) fixture = fixture_new (settings);
 	g_autofree char *host = NULL;
@@ -171,8 +180,7 @@ test_rows (void)
 	g_assert_cmpint (g_atomic_int_get (&fixture->ended), <=, 2);
 }
 
-static void
-test_media_type (void)
+static void test_media_type (void)
 {
 	static const struct {
 		const char *type;
@@ -193,8 +201,31 @@ test_media_type (void)
 	}
 }
 
-static void
-test_location_and_allow (void)
+/* Settings are kept, absent ones follow the server's options, and a PATCH changes only what it names. */
+static void test_settings (void)
+{
+	g_autoptr (Fixture) fixture = fixture_new ("room: { audio_slots = 2; max_publishers = 40 }\n");
+	g_auto (Answer) made = ask (fixture, API_POST, "/api/v1/meetings", NULL,
+		"{\"camera_bitrate_bps\":250000,\"simulcast_layers\":1,\"max_participants\":30}");
+	const char *host = text_at (&made, "host_token");
+	g_autofree char *target = g_strconcat ("/api/v1/meetings/", text_at (&made, "code"), NULL);
+	g_auto (Answer) patched = ask (fixture, API_PATCH, target, host, "{\"audio_slots\":5}");
+	g_auto (Answer) read = ask (fixture, API_GET, target, NULL, NULL);
+	static const struct {
+		const char *name;
+		int made, read;
+	} wanted[] = {
+		{ "camera_bitrate_bps", 250000, 250000 }, { "screen_bitrate_bps", 2500000, 2500000 }, { "simulcast_layers", 1, 1 },
+		{ "audio_slots", 2, 5 }, { "max_publishers", 40, 40 }, { "max_participants", 30, 30 },
+	};
+	g_assert_cmpint (patched.status, ==, 200);
+	for (guint i = 0; i < G_N_ELEMENTS (wanted); i++) {
+		g_assert_cmpint (curia_json_int (value_at (&made, "settings"), wanted[i].name, 0), ==, wanted[i].made);
+		g_assert_cmpint (curia_json_int (value_at (&read, "settings"), wanted[i].name, 0), ==, wanted[i].read);
+	}
+}
+
+static void test_location_and_allow (void)
 {
 	g_autoptr (Fixture) fixture = fixture_new ("");
 	g_auto (Answer) created = ask (fixture, API_POST, "/api/v1/meetings", NULL, "{}");
@@ -206,8 +237,7 @@ test_location_and_allow (void)
 	g_assert_cmpstr (refused.allow, ==, "GET, HEAD, PATCH");
 }
 
-static void
-test_code_forms (void)
+static void test_code_forms (void)
 {
 	g_autoptr (Fixture) fixture = fixture_new ("");
 	g_autofree char *code = make_meeting (fixture, NULL);
@@ -219,8 +249,7 @@ test_code_forms (void)
 	g_assert_cmpstr (text_at (&answer, "code"), ==, code);
 }
 
-static void
-test_paging (void)
+static void test_paging (void)
 {
 	g_autoptr (Fixture) fixture = fixture_new ("");
 	g_autofree char *token = token_of ("roomList", NULL, "app", NULL);
@@ -246,8 +275,7 @@ test_paging (void)
 	g_assert_cmpint (g_hash_table_size (seen), ==, 7);
 }
 
-static void
-test_live (void)
+static void test_live (void)
 {
 	g_autoptr (Fixture) fixture = fixture_new ("");
 	g_autofree char *code = make_meeting (fixture, NULL);
@@ -264,8 +292,7 @@ test_live (void)
 	g_assert_cmpint (json_integer_value (value_at (&none, "live.participants")), ==, 0);
 }
 
-static void
-test_ready (void)
+static void test_ready (void)
 {
 	g_autoptr (Fixture) fixture = fixture_new ("");
 	g_atomic_int_set (&fixture->silent, 1);
@@ -280,8 +307,7 @@ test_ready (void)
 	g_assert_cmpint (alive.status, ==, 200);
 }
 
-static void
-test_end_tells_the_room (void)
+static void test_end_tells_the_room (void)
 {
 	g_autoptr (Fixture) fixture = fixture_new ("");
 	g_autofree char *host = NULL;
@@ -296,8 +322,7 @@ test_end_tells_the_room (void)
 	g_assert_cmpint (g_atomic_int_get (&fixture->ended), ==, 2);
 }
 
-static void
-test_guests_off (void)
+static void test_guests_off (void)
 {
 	g_autoptr (Fixture) fixture = fixture_new ("api: { guests_create = false, guests_join = false }\n");
 	g_autofree char *code = make_meeting (fixture, NULL);
@@ -311,8 +336,7 @@ test_guests_off (void)
 	g_assert_cmpint (known.status, ==, 200);
 }
 
-static void
-test_public_url (void)
+static void test_public_url (void)
 {
 	g_autoptr (Fixture) fixture = fixture_new ("api: { public_url = \"https://curia.example.edu/\" }\n");
 	g_auto (Answer) created = ask (fixture, API_POST, "/api/v1/meetings", NULL, "{}");
@@ -320,8 +344,7 @@ test_public_url (void)
 	g_assert_cmpstr (text_at (&created, "url"), ==, url);
 }
 
-static void
-test_owns (void)
+static void test_owns (void)
 {
 	static const char *const ours[] = { "/api/v1/meetings", "/api/", "/api", "/api/v2/x", "/healthz", "/readyz" };
 	static const char *const others[] = { "/", "/m/abcd", "/apidocs", "/janus", "/healthz2", "/js/curia.js", "" };
@@ -331,12 +354,12 @@ test_owns (void)
 		g_assert_false (api_routes_owns (others[i]));
 }
 
-int
-main (int argc, char **argv)
+int main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/routes/rows", test_rows);
 	g_test_add_func ("/routes/media-type", test_media_type);
+	g_test_add_func ("/routes/settings", test_settings);
 	g_test_add_func ("/routes/location-and-allow", test_location_and_allow);
 	g_test_add_func ("/routes/code-forms", test_code_forms);
 	g_test_add_func ("/routes/paging", test_paging);

@@ -18,8 +18,7 @@ typedef struct {
 	char *folder, *path, *url;
 } Place;
 
-static void
-place_set_up (Place *place, gconstpointer data)
+static void place_set_up (Place *place, gconstpointer data)
 {
 	(void) data;
 	place->folder = g_dir_make_tmp ("curia-store-XXXXXX", NULL);
@@ -27,8 +26,7 @@ place_set_up (Place *place, gconstpointer data)
 	place->url = g_strconcat ("sqlite:", place->path, NULL);
 }
 
-static void
-place_tear_down (Place *place, gconstpointer data)
+static void place_tear_down (Place *place, gconstpointer data)
 {
 	g_autoptr (GDir) dir = g_dir_open (place->folder, 0, NULL);
 	const char *name;
@@ -45,8 +43,7 @@ place_tear_down (Place *place, gconstpointer data)
 	g_free (place->url);
 }
 
-static CuriaStore *
-open_store (const char *url)
+static CuriaStore *open_store (const char *url)
 {
 	g_autoptr (GError) error = NULL;
 	CuriaStore *store = curia_store_open (url, &error);
@@ -57,20 +54,23 @@ open_store (const char *url)
 
 /* ---- meetings ---- */
 
-static void
-assert_same (const CuriaMeeting *a, const CuriaMeeting *b)
+static void assert_same (const CuriaMeeting *a, const CuriaMeeting *b)
 {
 	g_assert_cmpstr (a->id, ==, b->id);
 	g_assert_cmpstr (a->code, ==, b->code);
 	g_assert_cmpstr (a->title, ==, b->title);
 	g_assert_cmpstr (a->video_codec, ==, b->video_codec);
 	g_assert_cmpint (a->max_participants, ==, b->max_participants);
+	g_assert_cmpint (a->max_publishers, ==, b->max_publishers);
+	g_assert_cmpint (a->camera_bitrate_bps, ==, b->camera_bitrate_bps);
+	g_assert_cmpint (a->screen_bitrate_bps, ==, b->screen_bitrate_bps);
+	g_assert_cmpint (a->simulcast_layers, ==, b->simulcast_layers);
+	g_assert_cmpint (a->audio_slots, ==, b->audio_slots);
 	g_assert_cmpint (a->created_ms, ==, b->created_ms);
 	g_assert_cmpint (a->ended_ms, ==, b->ended_ms);
 }
 
-static void
-check_meetings (const char *url)
+static void check_meetings (const char *url)
 {
 	g_autoptr (CuriaStore) store = open_store (url);
 	g_autoptr (CuriaMeeting) meeting = curia_meeting_new (), same_code = curia_meeting_new (), read = NULL,
@@ -98,8 +98,7 @@ check_meetings (const char *url)
 	g_assert_true (curia_store_healthy (store, &error));
 }
 
-static void
-test_meetings (Place *place, gconstpointer data)
+static void test_meetings (Place *place, gconstpointer data)
 {
 	(void) data;
 	check_meetings (place->url);
@@ -108,8 +107,7 @@ test_meetings (Place *place, gconstpointer data)
 	check_meetings ("sqlite::memory:");
 }
 
-static void
-test_update_and_end (Place *place, gconstpointer data)
+static void test_update_and_end (Place *place, gconstpointer data)
 {
 	g_autoptr (CuriaStore) store = open_store (place->url);
 	g_autoptr (CuriaMeeting) meeting = curia_meeting_new (), read = NULL;
@@ -119,6 +117,11 @@ test_update_and_end (Place *place, gconstpointer data)
 	g_assert_true (curia_store_meeting_end (store, meeting->code, 1000, NULL));
 	g_assert_true (curia_store_meeting_end (store, meeting->code, 2000, NULL)); /* the first end counts */
 	meeting->max_participants = 7;
+	meeting->max_publishers = 3;
+	meeting->camera_bitrate_bps = 800000;
+	meeting->screen_bitrate_bps = 900000;
+	meeting->simulcast_layers = 2;
+	meeting->audio_slots = 5;
 	g_free (meeting->title);
 	meeting->title = g_strdup ("New");
 	g_assert_true (curia_store_meeting_update (store, meeting, NULL)); /* and an update does not open it again */
@@ -129,8 +132,7 @@ test_update_and_end (Place *place, gconstpointer data)
 
 /* ---- lists ---- */
 
-static GPtrArray *
-list_all (CuriaStore *store, int limit, guint *n_pages)
+static GPtrArray *list_all (CuriaStore *store, int limit, guint *n_pages)
 {
 	GPtrArray *codes = g_ptr_array_new_with_free_func (g_free);
 	g_autofree char *cursor = NULL;
@@ -151,8 +153,7 @@ list_all (CuriaStore *store, int limit, guint *n_pages)
 	return codes;
 }
 
-static void
-test_list (Place *place, gconstpointer data)
+static void test_list (Place *place, gconstpointer data)
 {
 	enum { N = 25 };
 	static const struct {
@@ -185,8 +186,7 @@ test_list (Place *place, gconstpointer data)
 	}
 }
 
-static void
-test_list_refusals (Place *place, gconstpointer data)
+static void test_list_refusals (Place *place, gconstpointer data)
 {
 	static const struct {
 		int limit;
@@ -223,8 +223,7 @@ test_list_refusals (Place *place, gconstpointer data)
 #define N_THREADS 16
 #define N_EACH 40
 
-static gpointer
-create_many (gpointer data)
+static gpointer create_many (gpointer data)
 {
 	CuriaStore *store = data;
 
@@ -241,8 +240,7 @@ create_many (gpointer data)
 	return NULL;
 }
 
-static void
-check_threads (const char *url)
+static void check_threads (const char *url)
 {
 	g_autoptr (CuriaStore) store = open_store (url);
 	g_autoptr (GPtrArray) codes = NULL;
@@ -260,8 +258,7 @@ check_threads (const char *url)
 	g_assert_cmpuint (codes->len, ==, N_THREADS * N_EACH);
 }
 
-static void
-test_threads (Place *place, gconstpointer data)
+static void test_threads (Place *place, gconstpointer data)
 {
 	(void) data;
 	check_threads (place->url);
@@ -271,8 +268,7 @@ test_threads (Place *place, gconstpointer data)
 /* ---- other processes ---- */
 
 /* Runs `child` in a process of its own, which exits with what it returns. Returns the process' id. */
-static pid_t
-start_child (int (*child) (const char *url, int out), const char *url, int *from_child)
+static pid_t start_child (int (*child) (const char *url, int out), const char *url, int *from_child)
 {
 	int pipe_ends[2];
 	pid_t pid;
@@ -292,8 +288,7 @@ start_child (int (*child) (const char *url, int out), const char *url, int *from
 #define CODE_LENGTH 14
 
 /* Creates until killed, and tells each code once it is acknowledged. */
-static int
-create_forever (const char *url, int out)
+static int create_forever (const char *url, int out)
 {
 	g_autoptr (CuriaStore) store = curia_store_open (url, NULL);
 
@@ -307,8 +302,7 @@ create_forever (const char *url, int out)
 	return 1;
 }
 
-static void
-test_killed (Place *place, gconstpointer data)
+static void test_killed (Place *place, gconstpointer data)
 {
 	(void) data;
 	for (int round = 0; round < 3; round++) {
@@ -338,8 +332,7 @@ test_killed (Place *place, gconstpointer data)
 	}
 }
 
-static int
-open_and_create (const char *url, int out)
+static int open_and_create (const char *url, int out)
 {
 	g_autoptr (CuriaStore) store = curia_store_open (url, NULL);
 
@@ -353,8 +346,7 @@ open_and_create (const char *url, int out)
 }
 
 /* Several processes find no database and all want to make it. */
-static void
-test_first_open_race (Place *place, gconstpointer data)
+static void test_first_open_race (Place *place, gconstpointer data)
 {
 	enum { N = 4 };
 	pid_t pids[N];
@@ -381,8 +373,7 @@ test_first_open_race (Place *place, gconstpointer data)
 }
 
 /* No more room on the disk: played by a limit on the size of files. */
-static void
-test_full_disk (Place *place, gconstpointer data)
+static void test_full_disk (Place *place, gconstpointer data)
 {
 	g_autoptr (CuriaStore) store = open_store (place->url);
 	g_autoptr (CuriaMeeting) first = curia_meeting_new (), last = curia_meeting_new (), read = NULL, lost = NULL;
@@ -410,8 +401,7 @@ test_full_disk (Place *place, gconstpointer data)
 
 /* ---- opening ---- */
 
-static void
-test_open_refusals (Place *place, gconstpointer data)
+static void test_open_refusals (Place *place, gconstpointer data)
 {
 	g_autofree char *no_folder = g_strconcat ("sqlite:", place->folder, "/no/such.db", NULL);
 	g_autofree char *garbage_path = g_build_filename (place->folder, "garbage.db", NULL);
@@ -438,8 +428,7 @@ test_open_refusals (Place *place, gconstpointer data)
 	}
 }
 
-static void
-run_sql (const char *path, const char *statements)
+static void run_sql (const char *path, const char *statements)
 {
 	sqlite3 *db;
 
@@ -448,8 +437,7 @@ run_sql (const char *path, const char *statements)
 	sqlite3_close (db);
 }
 
-static void
-test_newer_schema (Place *place, gconstpointer data)
+static void test_newer_schema (Place *place, gconstpointer data)
 {
 	g_autoptr (GError) error = NULL;
 
@@ -462,8 +450,28 @@ test_newer_schema (Place *place, gconstpointer data)
 	g_assert_nonnull (strstr (error->message, "newer"));
 }
 
-static void
-test_private_file (Place *place, gconstpointer data)
+/* A database of the first release: meetings that are in it leave open what it did not know. */
+static void test_first_schema (Place *place, gconstpointer data)
+{
+	g_autoptr (CuriaMeeting) meeting = curia_meeting_new (), read = NULL;
+	g_autoptr (GError) error = NULL;
+	CuriaStore *store = open_store (place->url);
+
+	(void) data;
+	g_assert_true (curia_store_meeting_create (store, meeting, NULL));
+	curia_store_close (store);
+	run_sql (place->path,
+		"ALTER TABLE meetings DROP COLUMN max_publishers; ALTER TABLE meetings DROP COLUMN camera_bitrate_bps;"
+		"ALTER TABLE meetings DROP COLUMN screen_bitrate_bps; ALTER TABLE meetings DROP COLUMN simulcast_layers;"
+		"ALTER TABLE meetings DROP COLUMN audio_slots; DELETE FROM curia_migrations WHERE number > 1");
+	store = open_store (place->url);
+	read = curia_store_meeting_lookup (store, meeting->code, &error);
+	g_assert_no_error (error);
+	assert_same (read, meeting);
+	curia_store_close (store);
+}
+
+static void test_private_file (Place *place, gconstpointer data)
 {
 	static const char *const suffixes[] = { "", "-wal", "-shm" };
 	g_autoptr (CuriaStore) store = open_store (place->url);
@@ -482,8 +490,7 @@ test_private_file (Place *place, gconstpointer data)
 
 #define ADD(name, test) g_test_add ("/store/" name, Place, NULL, place_set_up, test, place_tear_down)
 
-int
-main (int argc, char **argv)
+int main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
 	ADD ("meetings", test_meetings);
@@ -496,6 +503,7 @@ main (int argc, char **argv)
 	ADD ("full-disk", test_full_disk);
 	ADD ("open-refusals", test_open_refusals);
 	ADD ("newer-schema", test_newer_schema);
+	ADD ("first-schema", test_first_schema);
 	ADD ("private-file", test_private_file);
 	return g_test_run ();
 }

@@ -15,8 +15,7 @@ typedef struct {
 	char *name, *seat, *identity;
 } Seat;
 
-static void
-seat_clear (Seat *self)
+static void seat_clear (Seat *self)
 {
 	g_free (self->name);
 	g_free (self->seat);
@@ -24,14 +23,12 @@ seat_clear (Seat *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Seat, seat_clear)
 
-static gboolean
-is_set (const char *text)
+static gboolean is_set (const char *text)
 {
 	return text != NULL && text[0] != '\0';
 }
 
-char *
-api_join_identity (const CuriaClaims *claims, const char *host_identity, const char *code, const char *seat)
+char *api_join_identity (const CuriaClaims *claims, const char *host_identity, const char *code, const char *seat)
 {
 	gboolean own = claims != NULL && is_set (claims->identity);
 	gboolean host = own && strcmp (claims->identity, host_identity) == 0;
@@ -43,8 +40,7 @@ api_join_identity (const CuriaClaims *claims, const char *host_identity, const c
 }
 
 /* The application's word in the token counts before what the browser says. */
-static gboolean
-choose_name (ApiCall *call, char **name, GError **error)
+static gboolean choose_name (ApiCall *call, char **name, GError **error)
 {
 	gboolean given = call->claims != NULL && is_set (call->claims->name);
 	const char *text = given ? call->claims->name : curia_json_string (call->body, "name", NULL);
@@ -59,8 +55,7 @@ choose_name (ApiCall *call, char **name, GError **error)
 	return TRUE;
 }
 
-static gboolean
-choose_seat (ApiCall *call, const CuriaMeeting *meeting, Seat *seat, GError **error)
+static gboolean choose_seat (ApiCall *call, const CuriaMeeting *meeting, Seat *seat, GError **error)
 {
 	if (!choose_name (call, &seat->name, error))
 		return FALSE;
@@ -72,8 +67,7 @@ choose_seat (ApiCall *call, const CuriaMeeting *meeting, Seat *seat, GError **er
 }
 
 /* The room has the last word; this spares a client the way there. Who has a seat already may always come back. */
-static gboolean
-has_room (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, GError **error)
+static gboolean has_room (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, GError **error)
 {
 	CuriaNode *node = call->request->node;
 	ApiLive live = api_live_ask (curia_node_bus (node), meeting->code, seat->identity);
@@ -85,8 +79,7 @@ has_room (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, GError *
 		most);
 }
 
-static char *
-mint (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, GError **error)
+static char *mint (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, GError **error)
 {
 	g_autoptr (CuriaClaims) claims = call->claims != NULL ? curia_claims_copy (call->claims) : curia_claims_new ();
 	g_free (claims->identity);
@@ -101,8 +94,7 @@ mint (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, GError **err
 	return curia_token_mint (curia_node_keys (call->request->node), claims, call->now_ms / 1000, ttl_s, error);
 }
 
-static json_t *
-ice_servers (const CuriaOptions *options)
+static json_t *ice_servers (const CuriaOptions *options)
 {
 	const char *const *urls = curia_options_list (options, "api.ice_servers");
 	json_t *servers = json_array ();
@@ -115,8 +107,7 @@ ice_servers (const CuriaOptions *options)
 	return servers;
 }
 
-static void
-answer (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, const char *token)
+static void answer (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, const char *token)
 {
 	g_autofree char *base = api_links_base_of (call->request);
 	g_autofree char *socket = api_links_socket (base);
@@ -124,11 +115,10 @@ answer (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, const char
 	call->response->body = json_pack ("{s:s, s:s, s:s, s:s, s:o, s:o}", "token", token, "url", socket,
 		"identity", derived ? seat->seat : seat->identity, "name", seat->name,
 		"ice_servers", ice_servers (curia_node_options (call->request->node)),
-		"meeting", api_meetings_to_json (meeting, base));
+		"meeting", api_meetings_to_json (meeting, call->request));
 }
 
-gboolean
-api_join (ApiCall *call, GError **error)
+gboolean api_join (ApiCall *call, GError **error)
 {
 	g_autoptr (CuriaMeeting) meeting = api_meetings_open (call, error);
 	g_auto (Seat) seat = { 0 };

@@ -8,29 +8,28 @@
 #define CODE_TRIES 3
 #define HOST_TOKEN_S (90 * 24 * 3600) /* a meeting may be made a term ahead; the token is void when it ends */
 
-json_t *
-api_meetings_to_json (const CuriaMeeting *meeting, const char *base)
+json_t *api_meetings_to_json (const CuriaMeeting *meeting, const ApiRequest *request)
 {
+	g_autofree char *base = api_links_base_of (request);
 	g_autofree char *url = api_links_meeting (base, meeting->code);
-	json_t *object = curia_meeting_to_json (meeting);
+	g_autoptr (CuriaMeeting) here = curia_meeting_copy (meeting);
+	curia_meeting_resolve (here, curia_node_options (request->node));
+	json_t *object = curia_meeting_to_json (here);
 	json_object_set_new (object, "url", json_string (url));
 	return object;
 }
 
-char *
-api_meetings_host_identity (const CuriaMeeting *meeting)
+char *api_meetings_host_identity (const CuriaMeeting *meeting)
 {
 	return g_strconcat ("host:", meeting->id, NULL);
 }
 
-static CuriaMeeting *
-lookup (ApiCall *call, GError **error)
+static CuriaMeeting *lookup (ApiCall *call, GError **error)
 {
 	return curia_store_meeting_lookup (curia_node_store (call->request->node), call->code, error);
 }
 
-CuriaMeeting *
-api_meetings_open (ApiCall *call, GError **error)
+CuriaMeeting *api_meetings_open (ApiCall *call, GError **error)
 {
 	g_autoptr (CuriaMeeting) meeting = lookup (call, error);
 	if (meeting == NULL)
@@ -43,15 +42,12 @@ api_meetings_open (ApiCall *call, GError **error)
 	return g_steal_pointer (&meeting);
 }
 
-static void
-answer (ApiCall *call, const CuriaMeeting *meeting)
+static void answer (ApiCall *call, const CuriaMeeting *meeting)
 {
-	g_autofree char *base = api_links_base_of (call->request);
-	call->response->body = api_meetings_to_json (meeting, base);
+	call->response->body = api_meetings_to_json (meeting, call->request);
 }
 
-static char *
-host_token (ApiCall *call, const CuriaMeeting *meeting, GError **error)
+static char *host_token (ApiCall *call, const CuriaMeeting *meeting, GError **error)
 {
 	g_autoptr (CuriaClaims) claims = curia_claims_new ();
 	claims->identity = api_meetings_host_identity (meeting);
@@ -62,12 +58,13 @@ host_token (ApiCall *call, const CuriaMeeting *meeting, GError **error)
 }
 
 /* A code is random: that it exists already is all but impossible, and a new one mends it. */
-static CuriaMeeting *
-insert (ApiCall *call, GError **error)
+static CuriaMeeting *insert (ApiCall *call, GError **error)
 {
 	for (int i = 1;; i++) {
 		g_autoptr (CuriaMeeting) meeting = curia_meeting_new ();
 		g_autoptr (GError) cause = NULL;
+		g_free (meeting->video_codec);
+		meeting->video_codec = g_strdup (curia_options_list (curia_node_options (call->request->node), "room.video_codecs")[0]);
 		curia_meeting_apply (meeting, call->body);
 		if (curia_store_meeting_create (curia_node_store (call->request->node), meeting, &cause))
 			return g_steal_pointer (&meeting);
@@ -78,9 +75,10 @@ insert (ApiCall *call, GError **error)
 	}
 }
 
-gboolean
-api_meetings_create (ApiCall *call, GError **error)
+gboolean api_meetings_create (ApiCall *call, GError **error)
 {
+	if (!curia_meeting_check (call->body, curia_node_options (call->request->node), error))
+		return FALSE;
 	g_autoptr (CuriaMeeting) meeting = insert (call, error);
 	if (meeting == NULL)
 		return FALSE;
@@ -93,8 +91,7 @@ api_meetings_create (ApiCall *call, GError **error)
 	return TRUE;
 }
 
-gboolean
-api_meetings_list (ApiCall *call, GError **error)
+gboolean api_meetings_list (ApiCall *call, GError **error)
 {
 	g_autofree char *next = NULL;
 	int limit = (int) curia_json_int (call->query, "limit", LIST_DEFAULT);
@@ -102,16 +99,14 @@ api_meetings_list (ApiCall *call, GError **error)
 		curia_json_string (call->query, "cursor", NULL), &next, error);
 	if (meetings == NULL)
 		return FALSE;
-	g_autofree char *base = api_links_base_of (call->request);
 	json_t *list = json_array ();
 	for (guint i = 0; i < meetings->len; i++)
-		json_array_append_new (list, api_meetings_to_json (g_ptr_array_index (meetings, i), base));
+		json_array_append_new (list, api_meetings_to_json (g_ptr_array_index (meetings, i), call->request));
 	call->response->body = json_pack ("{s:o, s:s?}", "meetings", list, "next_cursor", next);
 	return TRUE;
 }
 
-gboolean
-api_meetings_read (ApiCall *call, GError **error)
+gboolean api_meetings_read (ApiCall *call, GError **error)
 {
 	g_autoptr (CuriaMeeting) meeting = lookup (call, error);
 	if (meeting == NULL)
@@ -124,11 +119,12 @@ api_meetings_read (ApiCall *call, GError **error)
 	return TRUE;
 }
 
-gboolean
-api_meetings_update (ApiCall *call, GError **error)
+gboolean api_meetings_update (ApiCall *call, GError **error)
 {
 	g_autoptr (CuriaMeeting) meeting = api_meetings_open (call, error);
 	if (meeting == NULL)
+		return FALSE;
+	if (!curia_meeting_check (call->body, curia_node_options (call->request->node), error))
 		return FALSE;
 	curia_meeting_apply (meeting, call->body);
 	if (!curia_store_meeting_update (curia_node_store (call->request->node), meeting, error))
@@ -139,8 +135,7 @@ api_meetings_update (ApiCall *call, GError **error)
 
 /* The store first: once it says ended nobody gets in any more, then those inside are told. They are told again when
  * the request is repeated, which mends an overloaded bus. */
-gboolean
-api_meetings_end (ApiCall *call, GError **error)
+gboolean api_meetings_end (ApiCall *call, GError **error)
 {
 	CuriaNode *node = call->request->node;
 	if (!curia_store_meeting_end (curia_node_store (node), call->code, call->now_ms, error))

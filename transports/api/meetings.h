@@ -11,8 +11,8 @@ gboolean api_meetings_read (ApiCall *call, GError **error);
 gboolean api_meetings_update (ApiCall *call, GError **error);
 gboolean api_meetings_end (ApiCall *call, GError **error);
 
-/* The meeting as answers show it, with its link. Caller owns. [any] */
-json_t *api_meetings_to_json (const CuriaMeeting *meeting, const char *base);
+/* The meeting as answers show it: with its link, and the settings as they hold on this server. Caller owns. [any] */
+json_t *api_meetings_to_json (const CuriaMeeting *meeting, const ApiRequest *request);
 /* The call's meeting when it is open; MEETING_ENDED or NO_SUCH_MEETING. Caller owns. [worker] */
 CuriaMeeting *api_meetings_open (ApiCall *call, GError **error);
 /* Who holds a host token of the meeting. Caller frees. [any] */

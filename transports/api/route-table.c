@@ -30,9 +30,14 @@ static const CuriaField join_fields[] = {
 /* ---- what answers carry ---- */
 
 static const CuriaField settings_fields[] = {
-	INT ("max_participants", TRUE, 1, 500, "How many may be in the meeting at a time."),
+	INT ("max_participants", TRUE, 1, 1000, "How many may be in the meeting at a time."),
+	INT ("max_publishers", TRUE, 1, 1000, "How many of them may send audio or video at a time."),
 	{ .name = "video_codec", .type = CURIA_FIELD_STRING, .required = TRUE, .allowed = "vp8|h264|vp9|av1",
 		.doc = "What every camera and screen of the meeting is encoded with." },
+	INT ("camera_bitrate_bps", TRUE, 30000, 50000000, "What a camera may send, in bit/s."),
+	INT ("screen_bitrate_bps", TRUE, 30000, 50000000, "What a shared screen may send, in bit/s."),
+	INT ("simulcast_layers", TRUE, 1, 3, "How many sizes of a camera's picture are sent."),
+	INT ("audio_slots", TRUE, 1, 8, "How many of the loudest are heard at a time."),
 	{ 0 },
 };
 
@@ -121,7 +126,8 @@ const ApiRoute api_route_table[] = {
 	{ .method = API_POST, .path = "/api/v1/meetings", .handler = api_meetings_create,
 		.need = API_NEED_CREATE, .body = curia_meeting_fields, .status = 201, .answer = &created_schema,
 		.idempotent = TRUE, .operation = "createMeeting", .summary = "Make a meeting",
-		.doc = "Keep host_token: with it the meeting can be changed, ended, and joined as host." },
+		.doc = "Keep host_token: with it the meeting can be changed, ended, and joined as host. Settings that are absent are as "
+			"this server's options say; what they allow is the limit." },
 	{ .method = API_GET, .path = "/api/v1/meetings", .handler = api_meetings_list,
 		.need = API_NEED_LIST, .query = list_query, .status = 200, .answer = &list_schema,
 		.operation = "listMeetings", .summary = "List meetings, newest first" },
