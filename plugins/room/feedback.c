@@ -2,21 +2,137 @@
 #include "plugins/room/feedback.h"
 
 #define TYPE_OLD_FIR 192
+#define TYPE_SR 200
+#define TYPE_RR 201
 #define TYPE_PSFB 206
 #define FORMAT_PLI 1
 #define FORMAT_FIR 4
+#define FORMAT_AFB 15
+#define PSFB_BYTES 12		/* header, sender, media source */
+#define REMB_BYTES 20		/* before its list of SSRCs */
+#define BLOCK_BYTES 24
+#define SR_BLOCKS_AT 28
+#define RR_BLOCKS_AT 8
+#define MAX_STEP (1 << 15)	/* of a sequence number between two reports */
 
-gboolean feedback_wants_keyframe (const guint8 *rtcp, gsize bytes)
+static guint32 read32 (const guint8 *at)
 {
+	return (guint32) at[0] << 24 | (guint32) at[1] << 16 | (guint32) at[2] << 8 | at[3];
+}
+
+/* 24 bits with sign. */
+static gint32 read_lost (const guint8 *at)
+{
+	gint32 value = at[0] << 16 | at[1] << 8 | at[2];
+	return value & 0x800000 ? value - 0x1000000 : value;
+}
+
+static gboolean read_blocks (Feedback *f, const guint8 *packet, gsize length, gsize at)
+{
+	guint n = packet[0] & 0x1f;
+	if (at + n * (gsize) BLOCK_BYTES > length)
+		return FALSE;
+	for (const guint8 *b = packet + at; n > 0 && f->n_blocks < FEEDBACK_MAX_BLOCKS; n--, b += BLOCK_BYTES)
+		f->blocks[f->n_blocks++] = (FeedbackBlock) {
+			.ssrc = read32 (b),
+			.fraction_lost = b[4],
+			.lost = read_lost (b + 5),
+			.highest_seq = read32 (b + 8),
+			.jitter = read32 (b + 12),
+		};
+	return TRUE;
+}
+
+/* 6 bits of exponent, 18 of mantissa; "send nothing" becomes 1, for 0 means that there is no REMB. */
+static guint64 read_remb_bps (const guint8 *at)
+{
+	guint exponent = at[0] >> 2;
+	guint64 mantissa = (guint64) (at[0] & 0x03) << 16 | (guint64) at[1] << 8 | at[2];
+	if (mantissa > G_MAXUINT64 >> exponent)
+		return G_MAXUINT64;
+	return MAX (mantissa << exponent, 1);
+}
+
+/* Other application layer feedback is nothing to us. */
+static gboolean read_afb (Feedback *f, const guint8 *packet, gsize length)
+{
+	if (length < REMB_BYTES || read32 (packet + PSFB_BYTES) != 0x52454d42)
+		return TRUE;
+	if (REMB_BYTES + 4 * (gsize) packet[16] > length)
+		return FALSE;
+	f->remb_bps = read_remb_bps (packet + 17);
+	return TRUE;
+}
+
+static gboolean read_psfb (Feedback *f, const guint8 *packet, gsize length)
+{
+	guint format = packet[0] & 0x1f;
+	if (length < PSFB_BYTES)
+		return FALSE;
+	if (format == FORMAT_AFB)
+		return read_afb (f, packet, length);
+	if (format == FORMAT_PLI || format == FORMAT_FIR)
+		f->wants_keyframe = TRUE;
+	return TRUE;
+}
+
+/* FALSE: damaged. */
+static gboolean read_packet (Feedback *f, const guint8 *packet, gsize length)
+{
+	switch (packet[1]) {
+	case TYPE_SR: return read_blocks (f, packet, length, SR_BLOCKS_AT);
+	case TYPE_RR: return read_blocks (f, packet, length, RR_BLOCKS_AT);
+	case TYPE_PSFB: return read_psfb (f, packet, length);
+	case TYPE_OLD_FIR:
+		f->wants_keyframe = TRUE;
+		return TRUE;
+	default: return TRUE;
+	}
+}
+
+void feedback_parse (Feedback *f, const guint8 *rtcp, gsize bytes)
+{
+	f->wants_keyframe = FALSE;
+	f->remb_bps = 0;
+	f->n_blocks = 0;
 	while (bytes >= 4 && rtcp[0] >> 6 == 2) {
-		guint format = rtcp[0] & 0x1f, type = rtcp[1];
 		gsize length = ((gsize) rtcp[2] << 8 | rtcp[3]) * 4 + 4;
-		if (length > bytes)
-			return FALSE;
-		if (type == TYPE_OLD_FIR || (type == TYPE_PSFB && (format == FORMAT_PLI || format == FORMAT_FIR)))
-			return TRUE;
+		if (length > bytes || !read_packet (f, rtcp, length))
+			return;
 		rtcp += length;
 		bytes -= length;
 	}
-	return FALSE;
+}
+
+/* Beyond FEEDBACK_MAX_BLOCKS streams further ones are not looked at: those that are known tell enough. */
+static int find_stream (FeedbackLoss *l, const FeedbackBlock *block, gboolean *is_new)
+{
+	guint i = 0;
+	while (i < l->n && l->streams[i].ssrc != block->ssrc)
+		i++;
+	*is_new = i == l->n;
+	if (i == FEEDBACK_MAX_BLOCKS)
+		return -1;
+	l->n = MAX (l->n, i + 1);
+	return (int) i;
+}
+
+void feedback_loss_add (FeedbackLoss *l, const Feedback *f, guint *expected, guint *lost, guint32 *max_jitter)
+{
+	for (guint b = 0; b < f->n_blocks; b++) {
+		const FeedbackBlock *block = &f->blocks[b];
+		gboolean is_new;
+		int at = find_stream (l, block, &is_new);
+		if (at < 0)
+			continue;
+		guint32 step = block->highest_seq - l->streams[at].highest_seq;
+		if (!is_new && step <= MAX_STEP) {
+			*expected += step;
+			*lost += (guint) CLAMP (block->lost - l->streams[at].lost, 0, (gint32) step);
+		}
+		l->streams[at].ssrc = block->ssrc;
+		l->streams[at].highest_seq = block->highest_seq;
+		l->streams[at].lost = block->lost;
+		*max_jitter = MAX (*max_jitter, block->jitter);
+	}
 }

@@ -1,12 +1,40 @@
-/* feedback.h: finds keyframe requests in RTCP.
- * Thread: any; no state. Ownership: none taken. */
+/* feedback.h: what a viewer's RTCP says: keyframe requests, its bandwidth estimate, how much was lost.
+ * Thread: any for the parser, [media] for FeedbackLoss. Ownership: none taken; plain structs.
+ * Hostile input: every length is checked; what follows a damaged packet is not looked at. */
 #ifndef ROOM_FEEDBACK_H
 #define ROOM_FEEDBACK_H
 
 #include <glib.h>
 
-/* Whether a compound holds a PLI (RFC 4585 section 6.3.1) or FIR (RFC 5104 section 4.3.1, or RFC 2032's old one). Hostile
- * input: every length is checked; what follows a damaged packet is not looked at. [any] */
-gboolean feedback_wants_keyframe (const guint8 *rtcp, gsize bytes);
+#define FEEDBACK_MAX_BLOCKS 64
+
+/* One report block (RFC 3550 section 6.4.1). */
+typedef struct FeedbackBlock {
+	guint32 ssrc, highest_seq, jitter;
+	gint32 lost;		/* cumulative, 24 bits with sign */
+	guint8 fraction_lost;
+} FeedbackBlock;
+
+typedef struct Feedback {
+	gboolean wants_keyframe;	/* PLI (RFC 4585 section 6.3.1) or FIR (RFC 5104 section 4.3.1, or RFC 2032's old one) */
+	guint64 remb_bps;		/* 0: none (draft-alvestrand-rmcat-remb-03) */
+	guint n_blocks;
+	FeedbackBlock blocks[FEEDBACK_MAX_BLOCKS];
+} Feedback;
+
+void feedback_parse (Feedback *f, const guint8 *rtcp, gsize bytes);
+
+/* Turns cumulative counts into what happened since the last report of each stream. */
+typedef struct FeedbackLoss {
+	guint n;
+	struct {
+		guint32 ssrc, highest_seq;
+		gint32 lost;
+	} streams[FEEDBACK_MAX_BLOCKS];
+} FeedbackLoss;
+
+/* Adds to *expected and *lost. The first report of a stream only sets its beginning; numbers that leap back or by more than
+ * 2^15 do so too. *max_jitter: the largest of the blocks, in their clock's units. [media] */
+void feedback_loss_add (FeedbackLoss *l, const Feedback *f, guint *expected, guint *lost, guint32 *max_jitter);
 
 #endif

@@ -100,7 +100,9 @@ void media_rtp (Session *from, janus_plugin_rtp *packet)
 gboolean media_rtcp (Session *from, janus_plugin_rtcp *packet)
 {
 	atomic_store_explicit (&from->heard_us, curia_clock_us (), memory_order_relaxed);
-	if (!feedback_wants_keyframe ((const guint8 *) packet->buffer, packet->length))
+	Feedback feedback;
+	feedback_parse (&feedback, (const guint8 *) packet->buffer, packet->length);
+	if (!feedback.wants_keyframe)
 		return FALSE;
 	g_autoptr (Sections) sections = session_sections (from);
 	gboolean asked = FALSE;
