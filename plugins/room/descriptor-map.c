@@ -21,13 +21,6 @@ static guint mask_of (guint bits)
 	return (1u << bits) - 1;
 }
 
-/* How far a is after b, both counting modulo `mask` + 1; 0 when it is not. */
-static guint steps_after (guint a, guint b, guint mask)
-{
-	guint ahead = (a - b) & mask;
-	return ahead <= mask / 2 ? ahead : 0;
-}
-
 /* The bits of the `age` pictures after the one of that age. */
 static guint64 bits_after (guint age)
 {
@@ -62,7 +55,7 @@ static gboolean is_new_row (const DescriptorMap *m, const Vp8Descriptor *in)
 {
 	if (m->picture_id_bits != in->picture_id_bits)
 		return TRUE;
-	return in->keyframe && steps_after (in->picture_id, m->newest_in, mask_of (m->picture_id_bits)) == 0
+	return in->keyframe && descriptor_vp8_ahead (in->picture_id, m->newest_in, m->picture_id_bits) == 0
 		&& age_of (m, in) >= DESCRIPTOR_MAP_WINDOW;
 }
 
@@ -70,15 +63,15 @@ static guint16 map_picture_id (DescriptorMap *m, const Vp8Descriptor *in)
 {
 	if (is_new_row (m, in))
 		begin (m, in);
-	guint mask = mask_of (m->picture_id_bits), ahead = steps_after (in->picture_id, m->newest_in, mask);
+	guint ahead = descriptor_vp8_ahead (in->picture_id, m->newest_in, m->picture_id_bits);
 	if (ahead > 0)
 		advance (m, ahead, ahead);
 	guint age = age_of (m, in);
 	guint n_skipped = (guint) __builtin_popcountll (m->skipped & bits_after (age));
-	guint16 out = (m->newest_out - age + n_skipped) & mask;
+	guint16 out = (m->newest_out - age + n_skipped) & mask_of (m->picture_id_bits);
 	if (age < DESCRIPTOR_MAP_WINDOW)
 		m->sent |= BIT (age);
-	if (!m->has_picture_id || steps_after (out, m->sent_out, mask) > 0)
+	if (!m->has_picture_id || descriptor_vp8_ahead (out, m->sent_out, m->picture_id_bits) > 0)
 		m->sent_out = out;
 	m->has_picture_id = TRUE;
 	return out;
@@ -89,7 +82,7 @@ static guint8 map_tl0 (DescriptorMap *m, guint8 in)
 	if (!m->tl0_known)
 		m->tl0_offset = m->has_tl0 ? (guint8) (m->newest_tl0 + 1 - in) : 0;
 	guint8 out = in + m->tl0_offset;
-	if (!m->has_tl0 || steps_after (out, m->newest_tl0, 0xff) > 0)
+	if (!m->has_tl0 || descriptor_vp8_ahead (out, m->newest_tl0, 8) > 0)
 		m->newest_tl0 = out;
 	m->tl0_known = m->has_tl0 = TRUE;
 	return out;
@@ -109,7 +102,7 @@ void descriptor_map_skip (DescriptorMap *m, const Vp8Descriptor *in)
 {
 	if (in->picture_id_bits == 0 || in->picture_id_bits != m->picture_id_bits)
 		return;
-	guint ahead = steps_after (in->picture_id, m->newest_in, mask_of (m->picture_id_bits));
+	guint ahead = descriptor_vp8_ahead (in->picture_id, m->newest_in, m->picture_id_bits);
 	if (ahead > 0) {
 		advance (m, ahead, ahead - 1);
 		m->skipped |= 1;

@@ -27,6 +27,13 @@ gboolean descriptor_vp8_parse (const guint8 *payload, gsize bytes, Vp8Descriptor
  * restores the packet, so one buffer can serve slot after slot. [any] */
 void descriptor_vp8_write (guint8 *payload, const Vp8Descriptor *d);
 
+/* How far picture id a is after b, both of that many bits; 0 when it is not. [any] */
+static inline guint descriptor_vp8_ahead (guint a, guint b, guint bits)
+{
+	guint mask = (1u << bits) - 1, ahead = (a - b) & mask;
+	return ahead <= mask / 2 ? ahead : 0;
+}
+
 /* The rows of descriptor.c. [any] */
 gboolean descriptor_vp8_is_keyframe (const guint8 *payload, gsize bytes);
 gboolean descriptor_vp8_size (const guint8 *payload, gsize bytes, guint *width, guint *height);

@@ -2,8 +2,10 @@
  * Thread: [media] and [room], under the slot's lock. Ownership: a plain struct inside the slot.
  *
  * Simulcast layers are streams of their own, so a change of the spatial layer waits for a keyframe of the new one; until then
- * the old one goes on, with its base temporal layer only when the change is downwards. VP8 temporal layers (RFC 7741) are
- * cut at once, and added again at a packet from which the decoder may switch up (Y bit, or the base layer). */
+ * the old one goes on, with its base temporal layer only when the change is downwards. A keyframe of a layer on the way to
+ * the target is taken as well; nothing begins above the target. VP8 temporal layers (RFC 7741 section 4.2) are cut from the
+ * next picture on, and added again at a picture with the Y bit, behind which nothing refers to what was left out, or a
+ * keyframe. Each picture keeps the verdict that it had when it was the newest: its late packets follow the others. */
 #ifndef ROOM_LAYERS_H
 #define ROOM_LAYERS_H
 
@@ -23,9 +25,14 @@ typedef enum {
 	LAYERS_PAUSED		/* the target is nothing */
 } LayersVerdict;
 
+#define LAYERS_WINDOW 64	/* pictures whose verdict is remembered; a power of two */
+
 typedef struct Layers {
 	int target_spatial, target_temporal;
 	int spatial, temporal;	/* current; LAYERS_NONE: nothing went out since the last start */
+	guint8 picture_id_bits;	/* of the current layer's numbers; 0: none seen yet */
+	guint16 newest;		/* picture id */
+	gint8 limits[LAYERS_WINDOW];	/* highest temporal layer that passes, by picture id modulo LAYERS_WINDOW */
 } Layers;
 
 /* Nothing is carried and nothing aimed at. */
