@@ -8,7 +8,6 @@
 #include "plugins/room/liveness.h"
 #include "plugins/room/membership.h"
 #include "plugins/room/registry.h"
-#include "plugins/room/roster.h"
 #include "plugins/room/settings.h"
 #include "plugins/room/voices.h"
 
@@ -44,11 +43,11 @@ static json_t *join_run (Request *request, GError **error)
 	Participant *me = room ? room_join (room, request->session, &request->claims, error) : NULL;
 	if (!me)
 		return NULL;
-	return json_pack ("{s:s s:I s:{s:s s:s s:s s:s} s:o s:o s:o s:{s:i s:i s:i s:i}}", "room", "joined", "rev", (json_int_t) room->rev,
+	return json_pack ("{s:s s:I s:{s:s s:s s:s s:s} s:o s:o s:i s:o s:{s:i s:i s:i s:i}}", "room", "joined", "rev", (json_int_t) me->rev,
 		"meeting", "id", room->meeting->id, "code", room->meeting->code, "title", room->meeting->title,
 		"video_codec", codec_name (room->video),
 		"you", participant_to_json_self (me),
-		"participants", roster_to_json (room, me),
+		"participants", roster_to_json (room, me), "viewers", roster_tell_viewers (me),
 		"speakers", voices_to_json (room),
 		"media", "audio_slots", settings.audio_slots, "max_video_slots", MIN (settings.max_video_slots, VIEW_MAX_SLOTS),
 		"video_bitrate_bps", settings.video_bitrate_bps, "screen_bitrate_bps", settings.screen_bitrate_bps);
@@ -71,8 +70,8 @@ static json_t *sync_run (Request *request, GError **error G_GNUC_UNUSED)
 	if (request->session->kind == SESSION_VIEW)
 		return json_pack ("{s:s s:I s:o}", "room", "synced", "rev", (json_int_t) me->viewing->rev,
 			"slots", viewing_slots_to_json (me->viewing));
-	return json_pack ("{s:s s:I s:o s:o}", "room", "synced", "rev", (json_int_t) me->room->rev,
-		"participants", roster_to_json (me->room, me), "speakers", voices_to_json (me->room));
+	return json_pack ("{s:s s:I s:o s:i s:o}", "room", "synced", "rev", (json_int_t) me->rev,
+		"participants", roster_to_json (me->room, me), "viewers", roster_tell_viewers (me), "speakers", voices_to_json (me->room));
 }
 
 const Command command_sync = { "sync", COMMAND_PUBLISH | COMMAND_VIEW, plain_fields, NULL, sync_run, FALSE };

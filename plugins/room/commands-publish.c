@@ -4,6 +4,7 @@
 
 #include "curia-clock.h"
 #include "curia-error.h"
+#include "plugins/room/membership.h"
 #include "plugins/room/outbox.h"
 #include "plugins/room/publishing.h"
 
@@ -22,7 +23,7 @@ static json_t *publish_run (Request *request, GError **error)
 {
 	Participant *me = request->session->participant;
 	SdpReply replies[SESSION_MAX_SECTIONS] = { 0 };
-	if (!publishing_negotiate (me, request->offer, json_object_get (request->body, "tracks"), replies, error))
+	if (!room_may_publish (me, error) || !publishing_negotiate (me, request->offer, json_object_get (request->body, "tracks"), replies, error))
 		return NULL;
 	request->answer = sdp_answer_write (request->offer, replies);
 	return json_pack ("{s:s s:o}", "room", "published", "tracks", publishing_to_json (me));

@@ -3,7 +3,6 @@
 
 #include "curia-log.h"
 #include "plugins/room/outbox.h"
-#include "plugins/room/roster.h"
 #include "plugins/room/settings.h"
 #include "plugins/room/silence.h"
 

@@ -7,8 +7,6 @@
 #include "plugins/room/outbox.h"
 #include "plugins/room/publishing.h"
 #include "plugins/room/registry.h"
-#include "plugins/room/roster.h"
-#include "plugins/room/settings.h"
 
 /* ---- handles ---- */
 
@@ -70,8 +68,7 @@ static Participant *take_over (Participant *participant)
 
 static Participant *add_participant (Room *self, GError **error)
 {
-	guint most = MIN ((guint) self->meeting->max_participants, settings.max_participants);
-	if (self->participants->len >= most) {
+	if (self->participants->len >= (guint) self->meeting->max_participants) {
 		curia_throw (error, CURIA_ERROR_MEETING_FULL, "the meeting is full: %u are in it", self->participants->len);
 		return NULL;
 	}
@@ -95,14 +92,20 @@ Participant *room_join (Room *self, Session *session, CuriaClaims **take_claims,
 	g_hash_table_insert (self->by_identity, participant->claims->identity, participant);
 	registry_add_ticket (participant);
 	bind (&participant->publish, session, participant, SESSION_PUBLISH);
-	if (old) {
-		roster_changed (participant, curia_clock_us ());
-	} else {
-		roster_joined (participant, curia_clock_us ());
+	roster_changed (participant, curia_clock_us ());
+	if (!old)
 		notify_participant (participant, "joined", NULL);
-	}
 	room_restage (self);
 	return participant;
+}
+
+gboolean room_may_publish (Participant *participant, GError **error)
+{
+	guint n = 0, most = participant->room->meeting->max_publishers;
+	for (guint i = 0; i < participant->room->participants->len; i++)
+		n += participant_publishes (participant->room->participants->pdata[i]);
+	return participant_publishes (participant) || n < most
+		|| curia_throw (error, CURIA_ERROR_MEETING_FULL, "%u send audio or video, which is all that this meeting allows", n);
 }
 
 static void remove_participant (Participant *participant, const char *reason, const char *ended_reason)

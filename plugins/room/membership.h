@@ -7,6 +7,8 @@
 
 /* Takes the seat of the token's identity, or makes one. MEETING_FULL, MEETING_ENDED. Takes the claims when it succeeds. */
 Participant *room_join (Room *self, Session *session, CuriaClaims **take_claims, GError **error);
+/* Whether it may send, as far as the meeting's max_publishers goes: MEETING_FULL. */
+gboolean room_may_publish (Participant *participant, GError **error);
 /* The participant leaves: reason "left" or "gone". Frees it. */
 void room_leave (Room *self, Participant *participant, const char *reason);
 /* Everybody is told, PeerConnections are closed, the room is empty. */

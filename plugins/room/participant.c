@@ -42,6 +42,14 @@ static char *shown_name (const char *name)
 	return *cut ? g_steal_pointer (&cut) : g_strdup ("Guest");
 }
 
+static gboolean may_publish_any (const CuriaClaims *claims)
+{
+	for (int i = 0; i < SOURCE_N; i++)
+		if (curia_claims_may_publish (claims, source_name (i)))
+			return TRUE;
+	return FALSE;
+}
+
 void participant_admit (Participant *self, CuriaClaims *take_claims, gint64 now_ms)
 {
 	g_clear_pointer (&self->claims, curia_claims_free);
@@ -50,6 +58,7 @@ void participant_admit (Participant *self, CuriaClaims *take_claims, gint64 now_
 	self->name = shown_name (take_claims->name ? take_claims->name : "");
 	g_free (self->ticket);
 	self->ticket = curia_id_secret (TICKET_BYTES);
+	self->viewer = !take_claims->hidden && !may_publish_any (take_claims);
 	self->away = FALSE;
 	self->dropped_us = 0;
 	if (!self->joined_ms)
@@ -59,6 +68,11 @@ void participant_admit (Participant *self, CuriaClaims *take_claims, gint64 now_
 gboolean participant_is_hidden (const Participant *self)
 {
 	return self->claims->hidden;
+}
+
+gboolean participant_is_viewer (const Participant *self)
+{
+	return self->viewer;
 }
 
 gboolean participant_publishes (const Participant *self)
@@ -71,7 +85,7 @@ gboolean participant_publishes (const Participant *self)
 
 static const char *role_of (const Participant *self)
 {
-	return self->claims->room_admin ? "host" : "participant";
+	return self->claims->room_admin ? "host" : self->viewer ? "viewer" : "participant";
 }
 
 json_t *participant_to_json (const Participant *self)

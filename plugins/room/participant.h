@@ -16,8 +16,6 @@
 
 typedef struct Room Room;
 
-typedef enum { ROSTER_KNOWN, ROSTER_JOINED, ROSTER_CHANGED } RosterState;
-
 struct Participant {
 	Room *room;
 	guint32 number;
@@ -26,7 +24,11 @@ struct Participant {
 	char *name;
 	char *ticket;              /* opens the view handle */
 	gint64 joined_ms;
-	RosterState roster;        /* what the others are still to be told */
+	gboolean viewer;           /* its token lets it publish nothing: counted, not listed (roster.h) */
+	gboolean listed;           /* the others have been told of it */
+	gboolean news;             /* there is more to tell them */
+	guint64 rev;               /* roster events that it got */
+	guint viewers_told;        /* the number of viewers that it knows */
 	gboolean away;
 	gint64 dropped_us;         /* when its connection was lost; 0: it is there */
 
@@ -41,6 +43,7 @@ void participant_free (Participant *self);
 /* Who it is, from a verified token: name, rights, a fresh ticket. Takes the claims. */
 void participant_admit (Participant *self, CuriaClaims *take_claims, gint64 now_ms);
 gboolean participant_is_hidden (const Participant *self);
+gboolean participant_is_viewer (const Participant *self);
 gboolean participant_publishes (const Participant *self);
 /* The roster's entry. */
 json_t *participant_to_json (const Participant *self);

@@ -5,7 +5,6 @@
 #include "plugins/room/liveness.h"
 #include "plugins/room/outbox.h"
 #include "plugins/room/registry.h"
-#include "plugins/room/roster.h"
 #include "plugins/room/settings.h"
 #include "plugins/room/stage.h"
 #include "plugins/room/voices.h"
@@ -20,7 +19,7 @@ Room *room_new (const CuriaMeeting *meeting)
 	self->participants = g_ptr_array_new ();
 	self->by_number = g_hash_table_new (NULL, NULL);
 	self->by_identity = g_hash_table_new (g_str_hash, g_str_equal);
-	self->left = json_array ();
+	roster_init (&self->roster);
 	self->speakers = speaker_new (settings.audio_slots);
 	self->voices = g_ptr_array_new ();
 	self->voice_owners = g_hash_table_new (NULL, NULL);
@@ -36,7 +35,7 @@ void room_free (Room *self)
 	g_hash_table_unref (self->voice_owners);
 	g_ptr_array_unref (self->voices);
 	speaker_free (self->speakers);
-	json_decref (self->left);
+	roster_clear (&self->roster);
 	curia_meeting_free (self->meeting);
 	g_free (self);
 }
@@ -46,6 +45,7 @@ void room_refresh (Room *self, const CuriaMeeting *meeting)
 	g_free (self->meeting->title);
 	self->meeting->title = g_strdup (meeting->title);
 	self->meeting->max_participants = meeting->max_participants;
+	self->meeting->max_publishers = meeting->max_publishers;
 }
 
 Participant *room_lookup (Room *self, guint32 number)
@@ -136,6 +136,6 @@ json_t *room_dump (Room *self, gint64 now_us)
 	for (guint i = 0; i < self->participants->len; i++)
 		json_array_append_new (participants, participant_dump (self->participants->pdata[i], now_us));
 	return json_pack ("{s:s s:s s:s s:I s:o s:o}", "code", self->meeting->code, "meeting", self->meeting->id,
-		"video_codec", codec_name (self->video), "rev", (json_int_t) self->rev, "speakers", voices_to_json (self),
+		"video_codec", codec_name (self->video), "rev", (json_int_t) self->roster.events, "speakers", voices_to_json (self),
 		"participants", participants);
 }

@@ -9,9 +9,9 @@
 #include "curia-meeting.h"
 #include "curia-token.h"
 #include "plugins/room/participant.h"
+#include "plugins/room/roster.h"
 #include "plugins/room/speaker.h"
 
-#define ROOM_ROSTER_US (50 * G_TIME_SPAN_MILLISECOND)    /* roster changes within so long are told together */
 #define ROOM_SPEAKERS_US (100 * G_TIME_SPAN_MILLISECOND) /* least time between two speakers events */
 #define ROOM_STALLED_US (3 * G_TIME_SPAN_SECOND)         /* without a packet of an unmuted video track */
 
@@ -25,9 +25,7 @@ struct Room {
 	guint bus_id;
 	gboolean ended;
 
-	guint64 rev;                 /* of the roster */
-	json_t *left;                /* entries of the next roster event */
-	gint64 roster_due_us;        /* 0: nothing to tell */
+	Roster roster;               /* what everybody is still to be told */
 
 	Speakers *speakers;
 	GPtrArray *voices;           /* by the speakers' index: Track, borrowed, or NULL */
@@ -43,7 +41,7 @@ struct Room {
 Room *room_new (const CuriaMeeting *meeting);
 void room_free (Room *self);
 
-/* What may change while a meeting runs: title and max_participants. The codec may not. */
+/* What may change while a meeting runs: title, max_participants and max_publishers. The codec may not. */
 void room_refresh (Room *self, const CuriaMeeting *meeting);
 
 Participant *room_lookup (Room *self, guint32 number);

@@ -2,72 +2,150 @@
 #include "plugins/room/roster.h"
 
 #include "plugins/room/outbox.h"
+#include "plugins/room/room.h"
 
-static void schedule (Room *room, gint64 now_us)
+#define DELAY_MIN_US (50 * G_TIME_SPAN_MILLISECOND)
+#define DELAY_MAX_US G_TIME_SPAN_SECOND
+#define DELAY_MIN_PEOPLE 100  /* up to so many: DELAY_MIN_US */
+#define DELAY_MAX_PEOPLE 1000 /* from so many on: DELAY_MAX_US; between them it grows evenly */
+
+void roster_init (Roster *self)
 {
-	if (room->roster_due_us == 0)
-		room->roster_due_us = now_us + ROOM_ROSTER_US;
+	*self = (Roster) { .left = json_array () };
 }
 
-void roster_joined (Participant *participant, gint64 now_us)
+void roster_clear (Roster *self)
 {
-	if (participant_is_hidden (participant))
-		return;
-	participant->roster = ROSTER_JOINED;
-	schedule (participant->room, now_us);
+	json_decref (self->left);
+}
+
+/* ---- what is due when ---- */
+
+gint64 roster_delay_us (guint participants)
+{
+	gint64 more = CLAMP (participants, DELAY_MIN_PEOPLE, DELAY_MAX_PEOPLE) - DELAY_MIN_PEOPLE;
+	return DELAY_MIN_US + more * (DELAY_MAX_US - DELAY_MIN_US) / (DELAY_MAX_PEOPLE - DELAY_MIN_PEOPLE);
+}
+
+static void schedule (Room *room, gboolean listed, gint64 now_us)
+{
+	Roster *self = &room->roster;
+	gint64 due_us = now_us + roster_delay_us (room->participants->len);
+	if (!listed && self->viewers_us)
+		due_us = MAX (due_us, self->viewers_us + ROSTER_VIEWERS_US);
+	if (!self->due_us || due_us < self->due_us)
+		self->due_us = due_us;
+}
+
+static gboolean is_listed (const Participant *participant)
+{
+	return !participant_is_hidden (participant) && !participant_is_viewer (participant);
 }
 
 void roster_changed (Participant *participant, gint64 now_us)
 {
-	if (participant_is_hidden (participant))
-		return;
-	if (participant->roster == ROSTER_KNOWN)
-		participant->roster = ROSTER_CHANGED;
-	schedule (participant->room, now_us);
+	participant->news |= is_listed (participant) || participant->listed;
+	schedule (participant->room, participant->news, now_us);
 }
 
 void roster_left (Participant *participant, const char *reason, gint64 now_us)
 {
-	if (participant_is_hidden (participant))
-		return;
-	json_array_append_new (participant->room->left, json_pack ("{s:s s:s}", "participant", participant->id, "reason", reason));
-	schedule (participant->room, now_us);
+	gboolean known = participant->listed || participant->news; /* or in the list of somebody who joined since */
+	if (known)
+		json_array_append_new (participant->room->roster.left, json_pack ("{s:s s:s}", "participant", participant->id, "reason", reason));
+	schedule (participant->room, known, now_us);
 }
 
-/* The entries in this state, but one participant's. */
-static json_t *entries (Room *room, RosterState state, const Participant *but)
+/* ---- telling ---- */
+
+static guint count_viewers (const Room *room)
 {
-	json_t *list = json_array ();
+	guint n = 0;
+	for (guint i = 0; i < room->participants->len; i++)
+		n += participant_is_viewer (room->participants->pdata[i]);
+	return n;
+}
+
+guint roster_tell_viewers (Participant *to)
+{
+	return to->viewers_told = count_viewers (to->room);
+}
+
+/* Joined, changed and left, as everybody hears it; what is told is no news any more. */
+static json_t *take_news (Room *room)
+{
+	json_t *joined = json_array (), *changed = json_array (), *left = room->roster.left;
+	room->roster.left = json_array ();
 	for (guint i = 0; i < room->participants->len; i++) {
 		Participant *participant = room->participants->pdata[i];
-		if (participant->roster == state && participant != but && !participant_is_hidden (participant))
-			json_array_append_new (list, participant_to_json (participant));
+		if (!participant->news)
+			continue;
+		participant->news = FALSE;
+		if (is_listed (participant))
+			json_array_append_new (participant->listed ? changed : joined, participant_to_json (participant));
+		else /* it came back with a token that shows it no more */
+			json_array_append_new (left, json_pack ("{s:s s:s}", "participant", participant->id, "reason", "left"));
+		participant->listed = is_listed (participant);
 	}
-	return list;
+	return json_pack ("{s:s s:i s:o s:o s:o}", "room", "roster", "rev", 0, "joined", joined, "changed", changed, "left", left);
 }
 
-static json_t *event_new (Room *room, const Participant *but)
+static const char *const lists[] = { "joined", "changed", "left" };
+
+static gboolean is_about (json_t *entry, const Participant *participant)
 {
-	return json_pack ("{s:s s:I s:o s:o s:o}", "room", "roster", "rev", (json_int_t) room->rev,
-		"joined", entries (room, ROSTER_JOINED, but), "changed", entries (room, ROSTER_CHANGED, but), "left", json_deep_copy (room->left));
+	return g_str_equal (json_string_value (json_object_get (entry, "participant")), participant->id);
+}
+
+/* A copy without what is about its receiver; NULL when nothing is left. */
+static json_t *copy_for (json_t *common, const Participant *to)
+{
+	gboolean any = FALSE;
+	json_t *event = json_copy (common);
+	for (guint i = 0; i < G_N_ELEMENTS (lists); i++) {
+		json_t *list = json_array (), *entry;
+		gsize at;
+		json_array_foreach (json_object_get (common, lists[i]), at, entry)
+			if (!is_about (entry, to))
+				json_array_append_new (list, json_deep_copy (entry));
+		any |= json_array_size (list) > 0;
+		json_object_set_new (event, lists[i], list);
+	}
+	if (!any)
+		g_clear_pointer (&event, json_decref);
+	return event;
+}
+
+static void tell (Participant *to, json_t *common, guint viewers)
+{
+	json_t *event = copy_for (common, to);
+	if (!event && to->viewers_told == viewers)
+		return;
+	if (!event)
+		event = json_pack ("{s:s s:[] s:[] s:[]}", "room", "roster", "joined", "changed", "left");
+	if (to->viewers_told != viewers)
+		json_object_set_new (event, "viewers", json_integer (viewers));
+	json_object_set_new (event, "rev", json_integer (++to->rev));
+	to->viewers_told = viewers;
+	outbox_event (to->publish, event);
 }
 
 void roster_tick (Room *room, gint64 now_us)
 {
-	if (room->roster_due_us == 0 || now_us < room->roster_due_us)
+	Roster *self = &room->roster;
+	if (!self->due_us || now_us < self->due_us)
 		return;
-	room->roster_due_us = 0;
-	room->rev++;
-	json_t *common = event_new (room, NULL);
+	guint viewers = count_viewers (room);
+	json_t *common = take_news (room);
+	self->due_us = 0;
+	self->viewers_us = now_us;
+	self->events++;
 	for (guint i = 0; i < room->participants->len; i++) {
 		Participant *to = room->participants->pdata[i];
 		if (to->publish)
-			outbox_event (to->publish, to->roster == ROSTER_KNOWN ? json_deep_copy (common) : event_new (room, to));
+			tell (to, common, viewers);
 	}
 	json_decref (common);
-	for (guint i = 0; i < room->participants->len; i++)
-		((Participant *) room->participants->pdata[i])->roster = ROSTER_KNOWN;
-	json_array_clear (room->left);
 }
 
 json_t *roster_to_json (Room *room, const Participant *but)
@@ -75,7 +153,7 @@ json_t *roster_to_json (Room *room, const Participant *but)
 	json_t *list = json_array ();
 	for (guint i = 0; i < room->participants->len; i++) {
 		Participant *participant = room->participants->pdata[i];
-		if (participant != but && !participant_is_hidden (participant))
+		if (participant != but && is_listed (participant))
 			json_array_append_new (list, participant_to_json (participant));
 	}
 	return list;

@@ -1,16 +1,36 @@
-/* roster.h: the people list and its deltas: changes within a short time are told in one event with one revision.
- * Thread: [room]. Ownership: none of its own. */
+/* roster.h: who is in the meeting, as everybody is told: changes within a short time are told in one event.
+ * Those who may publish are listed, viewers are only counted, hidden ones are neither. Each participant has revisions of
+ * its own, counting the events that it got: nobody hears what is only about itself.
+ * Thread: [room]. Ownership: the room's. */
 #ifndef ROOM_ROSTER_H
 #define ROOM_ROSTER_H
 
-#include "plugins/room/room.h"
+#include "plugins/room/participant.h"
 
-void roster_joined (Participant *participant, gint64 now_us);
+#define ROSTER_VIEWERS_US G_TIME_SPAN_SECOND /* least time between two events that tell of viewers alone */
+
+typedef struct {
+	json_t *left;              /* entries of those who have gone since the last event */
+	gint64 due_us;             /* when the next event is; 0: nothing to tell */
+	gint64 viewers_us;         /* when the number of viewers was told last */
+	guint64 events;            /* so far */
+} Roster;
+
+void roster_init (Roster *self);
+void roster_clear (Roster *self);
+
+/* How long changes wait for others: the more there are to tell, the longer. [any] */
+gint64 roster_delay_us (guint participants);
+/* The participant came, or what the others see of it changed. */
 void roster_changed (Participant *participant, gint64 now_us);
+/* The participant goes. */
 void roster_left (Participant *participant, const char *reason, gint64 now_us);
-/* Tells what is due to everybody; nobody is told of itself. */
+/* Tells what is due. */
 void roster_tick (Room *room, gint64 now_us);
-/* Everybody visible but one (NULL: all). */
+
+/* The number of viewers, for an answer to one participant: what it knows from then on. */
+guint roster_tell_viewers (Participant *to);
+/* Everybody listed but one (NULL: all). */
 json_t *roster_to_json (Room *room, const Participant *but);
 
 #endif
