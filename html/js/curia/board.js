@@ -90,7 +90,9 @@ export class Board {
 	/** @param {{roster: import('./roster.js').Roster, change: import('./roster.js').Change}} result */
 	#takeRoster({ roster, change }) {
 		this.roster = roster;
-		if (isChange(change)) this.#emit('participants', { ...change, participants: [...roster.participants.values()] });
+		if (!isChange(change)) return;
+		const participants = [...roster.participants.values()];
+		this.#emit('participants', { ...change, participants, viewers: roster.viewers });
 	}
 
 	/** @param {{table: import('./slots.js').SlotTable, changed: string[]}} result */

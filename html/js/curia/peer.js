@@ -27,6 +27,7 @@ export class Peer extends EventTarget {
 	/** @type {RTCIceServer[]} */
 	#iceServers = [];
 	#health = newHealth();
+	#furnished = false; /* the m-lines are there */
 	#local = false; /* the local description is set, or about to be */
 	/** @type {Promise<void>} */
 	#prepared = Promise.resolve();
@@ -46,9 +47,18 @@ export class Peer extends EventTarget {
 	/** Adds the m-lines. @param {RTCPeerConnection} _pc */
 	setup(_pc) {}
 
+	/** An answer was taken. */
+	accepted() {}
+
+	/** Whether the m-lines are known before anything is known of the meeting. */
+	get isEarly() {
+		return true;
+	}
+
 	/** Makes the PeerConnection ahead of time: in a lobby nobody waits for it. */
 	warm() {
 		if (!this.pc) this.#build();
+		if (this.isEarly) this.#furnish();
 	}
 
 	/**
@@ -57,7 +67,7 @@ export class Peer extends EventTarget {
 	 */
 	prefer(codec) {
 		this.#codec = codec;
-		if (this.pc && !this.#local) this.#slim();
+		if (this.#furnished && !this.#local) this.#slim();
 	}
 
 	#slim() {
@@ -93,6 +103,7 @@ export class Peer extends EventTarget {
 		const { pc } = this;
 		if (iceServers.length > 0) pc.setConfiguration({ ...pc.getConfiguration(), iceServers });
 		if (this.#local) return this.#prepared;
+		this.#furnish();
 		this.#local = true;
 		this.#prepared = pc.createOffer().then((offer) => pc.setLocalDescription(offer));
 		return this.#prepared;
@@ -116,6 +127,13 @@ export class Peer extends EventTarget {
 		}
 	}
 
+	/** Starts over with a new PeerConnection: what was offered does not fit any more. */
+	renew() {
+		this.#chain = this.#chain.then(() => {
+			if (!this.#closed) this.#rebuild(Date.now());
+		});
+	}
+
 	/** Janus closed its side. */
 	hungUp() {
 		if (this.#onHangup) this.#onHangup();
@@ -132,10 +150,15 @@ export class Peer extends EventTarget {
 		const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require',
 			iceServers: this.#iceServers });
 		this.pc = pc;
-		this.#offered = this.#gathered = this.#local = false;
+		this.#offered = this.#gathered = this.#local = this.#furnished = false;
 		pc.onicecandidate = ({ candidate }) => this.#onCandidate(pc, candidate);
 		pc.onconnectionstatechange = () => this.#onState(pc);
-		this.setup(pc);
+	}
+
+	#furnish() {
+		if (this.#furnished) return;
+		this.#furnished = true;
+		this.setup(this.pc);
 		if (this.#codec) this.#slim();
 	}
 
@@ -246,6 +269,7 @@ export class Peer extends EventTarget {
 			if (data.room === 'error') throw roomError(data);
 			if (!jsep) throw new CuriaError('internal', 'an offer was answered without an answer');
 			await pc.setRemoteDescription(jsep);
+			this.accepted();
 		} catch (error) {
 			if (pc === this.pc && !this.#closed && pc.signalingState === 'have-local-offer')
 				await pc.setLocalDescription({ type: 'rollback' }).catch(() => {});

@@ -2,32 +2,41 @@
  * roster.js: who is in the meeting. Pure: `apply` answers with a new roster and what changed.
  *
  * @typedef {import('./types.js').Participant} Participant
- * @typedef {{rev: number, participants: Map<string, Participant>}} Roster
- * @typedef {{joined: Participant[], changed: Participant[], left: {participant: Participant, reason: string}[]}} Change
+ * @typedef {{rev: number, viewers: number, participants: Map<string, Participant>}} Roster
+ *     `viewers`: how many watch who are in no list
+ * @typedef {{joined: Participant[], changed: Participant[], left: {participant: Participant, reason: string}[],
+ *            counted: boolean}} Change `counted`: there are more viewers, or fewer
  */
 
-/** Before the first complete list: deltas are passed over, it will hold them. @returns {Roster} */
-export const emptyRoster = () => ({ rev: -1, participants: new Map() });
+/** @typedef {{rev: number, viewers?: number, participants: Participant[]}} Snapshot */
 
-/** @param {{rev: number, participants: Participant[]}} snapshot @returns {Roster} */
+/** Before the first complete list: deltas are passed over, it will hold them. @returns {Roster} */
+export const emptyRoster = () => ({ rev: -1, viewers: 0, participants: new Map() });
+
+/** @param {Snapshot} snapshot @returns {Roster} */
 const fromSnapshot = (snapshot) => ({
 	rev: snapshot.rev,
+	viewers: snapshot.viewers ?? 0,
 	participants: new Map(snapshot.participants.map((p) => [p.participant, p])),
 });
 
+/** @returns {Change} */
+const noChange = () => ({ joined: [], changed: [], left: [], counted: false });
+
 /** @param {Change} change */
-export const isChange = (change) => change.joined.length + change.changed.length + change.left.length > 0;
+export const isChange = (change) =>
+	change.counted || change.joined.length + change.changed.length + change.left.length > 0;
 
 /**
  * Takes the complete list (`joined`, `synced`) and says how it differs from what we had.
  * @param {Roster} old
- * @param {{rev: number, participants: Participant[]}} snapshot
+ * @param {Snapshot} snapshot
  * @returns {{roster: Roster, change: Change}}
  */
 export function replaceRoster(old, snapshot) {
 	const roster = fromSnapshot(snapshot);
-	/** @type {Change} */
-	const change = { joined: [], changed: [], left: [] };
+	const change = noChange();
+	change.counted = roster.viewers !== old.viewers;
 	for (const [id, participant] of roster.participants) {
 		const before = old.participants.get(id);
 		if (!before) change.joined.push(participant);
@@ -42,13 +51,12 @@ export function replaceRoster(old, snapshot) {
  * Takes a delta. `gap` means that one before it is missing: nothing was applied, ask for `sync`. A delta that the
  * snapshot held already is passed over.
  * @param {Roster} old
- * @param {{rev: number, joined?: Participant[], changed?: Participant[],
+ * @param {{rev: number, viewers?: number, joined?: Participant[], changed?: Participant[],
  *          left?: {participant: string, reason: string}[]}} delta
  * @returns {{roster: Roster, change: Change, gap: boolean}}
  */
 export function applyRoster(old, delta) {
-	/** @type {Change} */
-	const change = { joined: [], changed: [], left: [] };
+	const change = noChange();
 	if (old.rev < 0 || delta.rev <= old.rev) return { roster: old, change, gap: false };
 	if (delta.rev !== old.rev + 1) return { roster: old, change, gap: true };
 	const participants = new Map(old.participants);
@@ -62,7 +70,9 @@ export function applyRoster(old, delta) {
 		participants.delete(id);
 		change.left.push({ participant, reason });
 	}
-	return { roster: { rev: delta.rev, participants }, change, gap: false };
+	const viewers = delta.viewers ?? old.viewers;
+	change.counted = viewers !== old.viewers;
+	return { roster: { rev: delta.rev, viewers, participants }, change, gap: false };
 }
 
 /**

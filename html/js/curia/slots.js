@@ -14,7 +14,8 @@ export const emptySlots = () => ({ rev: -1, slots: new Map() });
  * @param {'audio' | 'video'} kind
  * @returns {WireSlot}
  */
-export const blankSlot = (mid, kind) => ({ mid, kind, participant: null, source: null, layer: null, paused: null });
+export const blankSlot = (mid, kind) => ({ mid, kind, participant: null, source: null, layer: null, layers: null,
+	paused: null });
 
 /**
  * @param {WireSlot | undefined} before
@@ -22,8 +23,7 @@ export const blankSlot = (mid, kind) => ({ mid, kind, participant: null, source:
  */
 function differs(before, slot) {
 	if (!before) return true;
-	return before.participant !== slot.participant || before.source !== slot.source || before.layer !== slot.layer
-		|| before.paused !== slot.paused;
+	return /** @type {const} */ (['participant', 'source', 'layer', 'layers', 'paused']).some((key) => before[key] !== slot[key]);
 }
 
 /**

@@ -8,15 +8,19 @@
  * @typedef {{participant: string, identity: string, name: string, role: string, ticket: string,
  *            can: {publish: Source[], subscribe: boolean, admin: boolean}}} You
  * @typedef {{dominant: string | null, speaking: string[]}} Speakers
- * @typedef {{audio_slots: number, max_video_slots: number, video_bitrate_bps: number,
- *            screen_bitrate_bps: number}} MediaLimits
  * @typedef {{id?: string, code: string, title: string, state?: string, video_codec?: string, url?: string,
- *            host_token?: string, live?: {participants: number}, settings?: {max_participants: number,
- *            video_codec: string}}} MeetingInfo
+ *            host_token?: string, live?: {participants: number, viewers?: number},
+ *            settings?: {max_participants?: number, video_codec?: string, simulcast_layers?: number,
+ *            camera_bitrate_bps?: number, screen_bitrate_bps?: number}}} MeetingInfo
  * @typedef {{token: string, url: string, identity: string, name: string, ice_servers: RTCIceServer[],
  *            meeting: MeetingInfo}} JoinAnswer
  * @typedef {{mid: string, kind: 'audio' | 'video', participant: string | null, source: Source | null,
- *            layer: number | null, paused: string | null}} WireSlot
+ *            layer: number | null, layers: number | null, paused: string | null}} WireSlot
+ *     `layer`: which of `layers` it carries, 0 the lowest. `paused`: muted, stalled, bandwidth
+ * @typedef {{estimate_bps: number, sent_bps: number, loss_permille: number, rtt_ms: number,
+ *            state: 'steady' | 'probing' | 'congested', slots: SlotQuality[]}} Quality
+ * @typedef {{mid: string, layer: number | null, temporal: number | null, wanted_height: number, bps: number,
+ *            reason: 'as_wished' | 'limited' | 'no_bandwidth' | 'nothing_sent'}} SlotQuality
  *
  * A slot as the library hands it out: what the server said, and the stream that plays it. The stream object stays the
  * same for as long as the PeerConnection lives, whatever the slot carries.

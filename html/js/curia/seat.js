@@ -1,0 +1,162 @@
+/**
+ * seat.js: the way to a seat in a meeting, and back to it: the invitation, the session, its two handles. When the session
+ * is lost the same seat is taken again in a new one, until that works or can never work.
+ */
+import { CuriaError, isFinal } from './errors.js';
+import { joinMeeting } from './rest.js';
+import { JanusSocket } from './socket.js';
+
+/** @typedef {import('./handle.js').Handle} Handle */
+/** @typedef {import('./types.js').JoinAnswer} JoinAnswer */
+
+const PLUGIN = 'janus.plugin.curia.room';
+const REJOIN_MS = 500;
+const FIRST_ATTEMPTS = 3;
+
+/** @param {number} ms */
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * @typedef {object} Owner
+ * @property {() => void} prepare what can be done before anything is known
+ * @property {(invitation: JoinAnswer) => Promise<void>} warm what can be done before there is a session
+ * @property {(publish: Handle, view: Handle) => Promise<void>} sit takes the seat with these handles
+ * @property {() => void} renew drops what belonged to the old handles
+ * @property {(up: boolean) => void} onsocket
+ * @property {() => void} onlost the session is gone, it is being made again
+ * @property {(error: unknown) => void} onfailed
+ * @property {(milestone: string) => void} mark
+ */
+
+export class Seat {
+	/** @type {JoinAnswer | null} */
+	invitation;
+	/** @type {JanusSocket | null} */
+	socket = null;
+	/** The seat is being taken: the socket alone says nothing yet. */
+	isEstablishing = false;
+
+	#ask;
+	#options;
+	/** @type {Owner} */
+	#owner;
+	#closed = false;
+	#onOnline = () => this.socket?.hurry();
+
+	/**
+	 * @param {{code: string, who: () => {name: string, identity?: string}, hostToken: string | null, server: string,
+	 *          invitation: JoinAnswer | null, socket?: object}} setup
+	 * @param {Owner} owner
+	 */
+	constructor({ code, who, hostToken, server, invitation, socket }, owner) {
+		this.#ask = () => joinMeeting(code, who(), { server, token: hostToken });
+		this.invitation = invitation;
+		this.#options = socket;
+		this.#owner = owner;
+	}
+
+	/** Whether the socket carries requests right now. */
+	isUp = () => this.socket?.state === 'open';
+
+	/** Comes in for the first time. */
+	async take() {
+		this.isEstablishing = true;
+		const inviting = this.#invite(); /* on its way before the work of the next line begins */
+		this.#owner.prepare();
+		const invitation = await inviting;
+		this.#owner.mark('invited');
+		this.socket = this.#makeSocket(invitation);
+		await Promise.all([this.socket.open(), this.#owner.warm(invitation)]);
+		this.#owner.mark('socket');
+		globalThis.addEventListener?.('online', this.#onOnline);
+		await this.#takeFirst();
+		this.isEstablishing = false;
+	}
+
+	/** A handle is gone, or all of them: starts over. */
+	async retake() {
+		if (this.isEstablishing || this.#closed) return;
+		this.isEstablishing = true;
+		this.#owner.onlost();
+		while (!this.#closed) {
+			try {
+				this.#renew();
+				await this.#establish();
+				break;
+			} catch (error) {
+				if (isFinal(error)) this.#owner.onfailed(error);
+				else await this.#freshInvitation();
+			}
+		}
+		this.isEstablishing = false;
+	}
+
+	close() {
+		this.#closed = true;
+		globalThis.removeEventListener?.('online', this.#onOnline);
+		this.socket?.close();
+	}
+
+	async #invite() {
+		this.invitation ??= await this.#ask();
+		return this.invitation;
+	}
+
+	async #renewInvitation() {
+		this.invitation = await this.#ask();
+		return this.invitation.token;
+	}
+
+	/** @param {JoinAnswer} invitation */
+	#makeSocket(invitation) {
+		const socket = new JanusSocket({ url: invitation.url, token: invitation.token, options: this.#options,
+			refresh: () => this.#renewInvitation() });
+		socket.addEventListener('state', () => this.#owner.onsocket(socket.state === 'open'));
+		socket.addEventListener('lost', (event) => this.#onLost(/** @type {CustomEvent} */ (event).detail.reason));
+		return socket;
+	}
+
+	/** @param {CuriaError} reason */
+	#onLost(reason) {
+		if (this.socket?.state === 'closed') this.#owner.onfailed(reason);
+		else this.retake();
+	}
+
+	/** A session that is lost while we come in is made again. */
+	async #takeFirst() {
+		for (let attempt = 1; ; attempt++) {
+			try {
+				await this.#establish();
+				return;
+			} catch (error) {
+				const again = error instanceof CuriaError && error.code === 'session-lost' && !this.#closed;
+				if (!again || attempt === FIRST_ATTEMPTS || this.socket?.state === 'closed') throw error;
+				this.#renew();
+			}
+		}
+	}
+
+	/** A session, two handles, the seat: as few round trips as there can be. */
+	async #establish() {
+		const socket = /** @type {JanusSocket} */ (this.socket);
+		await socket.create();
+		const [publish, view] = await Promise.all([socket.attach(PLUGIN), socket.attach(PLUGIN)]);
+		this.#owner.mark('attached');
+		await this.#owner.sit(publish, view);
+	}
+
+	#renew() {
+		this.#owner.renew();
+		if (this.invitation) this.#owner.warm(this.invitation).catch(() => {});
+	}
+
+	async #freshInvitation() {
+		await sleep(REJOIN_MS);
+		if (this.#closed) return;
+		try {
+			this.socket?.setToken(await this.#renewInvitation());
+		} catch (error) {
+			if (isFinal(error)) this.#owner.onfailed(error);
+		}
+	}
+}
