@@ -11,6 +11,8 @@
 #include "plugins/room/settings.h"
 #include "plugins/room/voices.h"
 
+#define SYNCS_PER_S 5
+
 static const CuriaField plain_fields[] = { REQUEST_FIELD, { 0 } };
 
 static const CuriaField join_fields[] = {
@@ -64,12 +66,24 @@ static json_t *leave_run (Request *request, GError **error G_GNUC_UNUSED)
 
 const Command command_leave = { "leave", COMMAND_PUBLISH, plain_fields, NULL, leave_run, FALSE };
 
-static json_t *sync_run (Request *request, GError **error G_GNUC_UNUSED)
+/* The list of a large meeting is dear: whoever asks again and again waits. */
+static gboolean may_sync (Participant *me, gint64 now_us, GError **error)
+{
+	gint64 paid_us = MAX (me->sync_us, now_us);
+	if (paid_us - now_us > (SYNCS_PER_S - 1) * G_TIME_SPAN_SECOND / SYNCS_PER_S)
+		return curia_throw (error, CURIA_ERROR_TOO_MANY, "sync may be asked for %d times a second", SYNCS_PER_S);
+	me->sync_us = paid_us + G_TIME_SPAN_SECOND / SYNCS_PER_S;
+	return TRUE;
+}
+
+static json_t *sync_run (Request *request, GError **error)
 {
 	Participant *me = request->session->participant;
 	if (request->session->kind == SESSION_VIEW)
 		return json_pack ("{s:s s:I s:o}", "room", "synced", "rev", (json_int_t) me->viewing->rev,
 			"slots", viewing_slots_to_json (me->viewing));
+	if (!may_sync (me, curia_clock_us (), error))
+		return NULL;
 	return json_pack ("{s:s s:I s:o s:i s:o}", "room", "synced", "rev", (json_int_t) me->rev,
 		"participants", roster_to_json (me->room, me), "viewers", roster_tell_viewers (me), "speakers", voices_to_json (me->room));
 }

@@ -29,6 +29,7 @@ struct Participant {
 	gboolean news;             /* there is more to tell them */
 	guint64 rev;               /* roster events that it got */
 	guint viewers_told;        /* the number of viewers that it knows */
+	gint64 sync_us;            /* until then its syncs have been paid for */
 	gboolean away;
 	gint64 dropped_us;         /* when its connection was lost; 0: it is there */
 

@@ -74,7 +74,7 @@ void room_restage (Room *self)
 
 static void tell_speakers (Room *self, gint64 now_us)
 {
-	if (!self->speakers_changed || now_us - self->speakers_told_us < ROOM_SPEAKERS_US)
+	if (!self->speakers_changed || now_us - self->speakers_told_us < MAX (ROOM_SPEAKERS_US, roster_delay_us (self->participants->len) / 2))
 		return;
 	self->speakers_changed = FALSE;
 	self->speakers_told_us = now_us;

@@ -12,7 +12,7 @@
 #include "plugins/room/roster.h"
 #include "plugins/room/speaker.h"
 
-#define ROOM_SPEAKERS_US (100 * G_TIME_SPAN_MILLISECOND) /* least time between two speakers events */
+#define ROOM_SPEAKERS_US (100 * G_TIME_SPAN_MILLISECOND) /* least time between two speakers events; more in large meetings */
 #define ROOM_STALLED_US (3 * G_TIME_SPAN_SECOND)         /* without a packet of an unmuted video track */
 
 struct Room {

@@ -4,11 +4,6 @@
 #include "plugins/room/outbox.h"
 #include "plugins/room/room.h"
 
-#define DELAY_MIN_US (50 * G_TIME_SPAN_MILLISECOND)
-#define DELAY_MAX_US G_TIME_SPAN_SECOND
-#define DELAY_MIN_PEOPLE 100  /* up to so many: DELAY_MIN_US */
-#define DELAY_MAX_PEOPLE 1000 /* from so many on: DELAY_MAX_US; between them it grows evenly */
-
 void roster_init (Roster *self)
 {
 	*self = (Roster) { .left = json_array () };
@@ -20,12 +15,6 @@ void roster_clear (Roster *self)
 }
 
 /* ---- what is due when ---- */
-
-gint64 roster_delay_us (guint participants)
-{
-	gint64 more = CLAMP (participants, DELAY_MIN_PEOPLE, DELAY_MAX_PEOPLE) - DELAY_MIN_PEOPLE;
-	return DELAY_MIN_US + more * (DELAY_MAX_US - DELAY_MIN_US) / (DELAY_MAX_PEOPLE - DELAY_MIN_PEOPLE);
-}
 
 static void schedule (Room *room, gboolean listed, gint64 now_us)
 {

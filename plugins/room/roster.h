@@ -7,6 +7,10 @@
 
 #include "plugins/room/participant.h"
 
+#define ROSTER_FEW 100 /* up to so many participants changes wait for... */
+#define ROSTER_MIN_US (50 * G_TIME_SPAN_MILLISECOND)
+#define ROSTER_MANY 1000 /* ...and from so many on */
+#define ROSTER_MAX_US G_TIME_SPAN_SECOND
 #define ROSTER_VIEWERS_US G_TIME_SPAN_SECOND /* least time between two events that tell of viewers alone */
 
 typedef struct {
@@ -19,8 +23,13 @@ typedef struct {
 void roster_init (Roster *self);
 void roster_clear (Roster *self);
 
-/* How long changes wait for others: the more there are to tell, the longer. [any] */
-gint64 roster_delay_us (guint participants);
+/* How long changes wait for others: the more there are to tell, the longer, growing evenly between the limits. [any] */
+static inline gint64 roster_delay_us (guint participants)
+{
+	gint64 more = CLAMP (participants, ROSTER_FEW, ROSTER_MANY) - ROSTER_FEW;
+	return ROSTER_MIN_US + more * (ROSTER_MAX_US - ROSTER_MIN_US) / (ROSTER_MANY - ROSTER_FEW);
+}
+
 /* The participant came, or what the others see of it changed. */
 void roster_changed (Participant *participant, gint64 now_us);
 /* The participant goes. */
