@@ -6,8 +6,7 @@
 #include "curia-clock.h"
 #include "rest-fixture.h"
 
-static CuriaClaims *
-claims_in (Fixture *fixture, const Answer *answer)
+static CuriaClaims *claims_in (Fixture *fixture, const Answer *answer)
 {
 	g_autoptr (GError) error = NULL;
 	CuriaClaims *claims = curia_token_verify (curia_node_keys (fixture->node), text_at (answer, "token"),
@@ -16,15 +15,13 @@ claims_in (Fixture *fixture, const Answer *answer)
 	return claims;
 }
 
-static Answer
-join (Fixture *fixture, const char *code, const char *token, const char *body)
+static Answer join (Fixture *fixture, const char *code, const char *token, const char *body)
 {
 	g_autofree char *target = g_strdup_printf ("/api/v1/meetings/%s/join", code);
 	return ask (fixture, API_POST, target, token, body);
 }
 
-static void
-test_identity (void)
+static void test_identity (void)
 {
 	g_autoptr (CuriaClaims) claims = curia_claims_new ();
 	g_autofree char *a = api_join_identity (NULL, "host:MT_1", "code-1", "secret");
@@ -47,8 +44,30 @@ test_identity (void)
 	g_assert_cmpstr (host + 5, ==, a + 6);
 }
 
-static void
-test_guest (void)
+/* A viewer's token lets it watch, and nothing more. */
+static void test_viewer (void)
+{
+	g_autoptr (Fixture) fixture = fixture_new ("");
+	g_autofree char *code = make_meeting (fixture, NULL);
+	g_auto (Answer) viewer = join (fixture, code, NULL, "{\"name\":\"Ann\",\"role\":\"viewer\"}");
+	g_autoptr (CuriaClaims) claims = claims_in (fixture, &viewer);
+	g_assert_true (claims->room_join && claims->can_subscribe);
+	g_assert_false (claims->can_publish);
+	g_auto (Answer) usual = join (fixture, code, NULL, "{\"name\":\"Ann\",\"role\":\"participant\"}");
+	g_autoptr (CuriaClaims) publishes = claims_in (fixture, &usual);
+	g_assert_true (publishes->can_publish);
+	g_auto (Answer) unknown = join (fixture, code, NULL, "{\"name\":\"Ann\",\"role\":\"host\"}");
+	g_assert_cmpint (unknown.status, ==, 422);
+	g_assert_cmpstr (text_at (&unknown, "detail"), ==, "role must be one of participant|viewer, not \"host\"");
+	/* A viewer's token does not become more by joining with it. */
+	g_auto (Answer) again = ask (fixture, API_POST, "/api/v1/meetings/x/join", text_at (&viewer, "token"), "{}");
+	g_assert_cmpint (again.status, ==, 404);
+	g_auto (Answer) renewed = join (fixture, code, text_at (&viewer, "token"), "{\"role\":\"participant\"}");
+	g_autoptr (CuriaClaims) kept = claims_in (fixture, &renewed);
+	g_assert_false (kept->can_publish);
+}
+
+static void test_guest (void)
 {
 	g_autoptr (Fixture) fixture = fixture_new ("");
 	g_autofree char *code = make_meeting (fixture, NULL);
@@ -77,8 +96,7 @@ test_guest (void)
 	g_assert_cmpstr (others->identity, !=, claims->identity);
 }
 
-static void
-test_host (void)
+static void test_host (void)
 {
 	g_autoptr (Fixture) fixture = fixture_new ("");
 	g_autofree char *host = NULL;
@@ -98,8 +116,7 @@ test_host (void)
 	g_assert_cmpstr (c->name, ==, "Ann");
 }
 
-static void
-test_application_token (void)
+static void test_application_token (void)
 {
 	g_autoptr (Fixture) fixture = fixture_new ("");
 	g_autofree char *code = make_meeting (fixture, NULL);
@@ -122,8 +139,7 @@ test_application_token (void)
 	g_assert_cmpint (strlen (text_at (&shortened, "name")), ==, 60);
 }
 
-static void
-test_full (void)
+static void test_full (void)
 {
 	g_autoptr (Fixture) fixture = fixture_new ("");
 	g_auto (Answer) made = ask (fixture, API_POST, "/api/v1/meetings", NULL, "{\"max_participants\":2}");
@@ -147,11 +163,11 @@ test_full (void)
 	g_assert_cmpint (unknown.status, ==, 200);
 }
 
-int
-main (int argc, char **argv)
+int main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/join/identity", test_identity);
+	g_test_add_func ("/join/viewer", test_viewer);
 	g_test_add_func ("/join/guest", test_guest);
 	g_test_add_func ("/join/host", test_host);
 	g_test_add_func ("/join/application-token", test_application_token);

@@ -89,6 +89,8 @@ static char *mint (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat,
 	claims->name = g_strdup (seat->name);
 	claims->room = g_strdup (meeting->code);
 	claims->room_join = TRUE;
+	if (strcmp (curia_json_string (call->body, "role", "participant"), "viewer") == 0)
+		claims->can_publish = FALSE;
 	claims->room_create = claims->room_list = FALSE; /* a browser needs no more than its meeting */
 	gint64 ttl_s = curia_options_int (curia_node_options (call->request->node), "token.join_ttl_s");
 	return curia_token_mint (curia_node_keys (call->request->node), claims, call->now_ms / 1000, ttl_s, error);

@@ -24,6 +24,8 @@ static const CuriaField list_query[] = {
 static const CuriaField join_fields[] = {
 	STRING ("name", FALSE, 1, 60, "The name others see. Required unless the token holds one, which then counts."),
 	STRING ("identity", FALSE, 1, 200, "A secret of this client: sent again, it takes the same seat again. One is made when absent."),
+	{ .name = "role", .type = CURIA_FIELD_STRING, .allowed = "participant|viewer",
+		.doc = "viewer: to watch only, seen by nobody but counted. participant when absent; never more than the token grants." },
 	{ 0 },
 };
 
