@@ -53,7 +53,7 @@ typedef struct Allocator {
 } Allocator;
 
 void allocator_prepare (Allocator *a, guint64 budget_bps, guint64 audio_bps, gint64 now_us);
-/* Returns its index in slots[]. At most ALLOCATOR_MAX_SLOTS. [room] */
+/* Returns its index in slots[]; ALLOCATOR_MAX_SLOTS, and nothing is taken, when there are that many. [room] */
 guint allocator_offer (Allocator *a, const AllocatorSlot *slot);
 void allocator_commit (Allocator *a);
 
