@@ -25,6 +25,33 @@ struct Estimate {
 	EstimateLimits limits;
 	EstimateState state;
 	guint64 budget_bps;
+	gint64 changed_us;		/* when a probe ended or the budget came down */
+
+	guint64 sent_bps;		/* smoothed */
+	gint64 sent_us;
+
+	guint64 remb_bps;
+	gint64 remb_us, remb_rose_us;	/* when the last came, when one was larger than the one before */
+	guint64 remb_target_bps;	/* a REMB fell: come down to this at the next tick; 0: none did */
+
+	guint expected, lost;		/* reported and not yet looked at */
+	gint64 loss_us;
+	guint loss_permille;		/* smoothed */
+	guint inherent_permille;	/* of it, what does not depend on what we send */
+	guint descent_permille;		/* the loss at which the budget last came down for it; 0: it did not, or is over */
+	gboolean slow;			/* slow_link since the last tick */
+
+	guint jitter_us, calm_jitter_us;	/* the last, and in calm times on average */
+
+	struct {
+		gint64 start_us, raised_us;	/* raised: when more was seen going out; 0: not yet */
+		guint64 before_bps, sent_bps, remb_bps;
+		guint loss_permille, jitter_us;
+	} probe;			/* the one that runs, or the last */
+	guint n_successes;		/* in a row: each lets the next begin sooner and reach further */
+	guint n_failures;		/* each doubles the wait before failed_bps is tried again */
+	guint64 failed_bps;		/* what was too much; 0: not known */
+	gint64 failed_us;
 };
 
 void estimate_init (Estimate *e, const EstimateLimits *limits, gint64 now_us);

@@ -1,0 +1,358 @@
+#include "config.h"
+#include "plugins/room/estimate.h"
+
+#define MS(n) ((gint64) (n) * G_TIME_SPAN_MILLISECOND)
+
+/* Time constants. GCC: draft-ietf-rmcat-gcc-02; what Chromium's receiver does is read from libwebrtc's AIMD rate control. */
+#define SENT_SMOOTHING_US MS (500)	/* half of the window in which Chromium measures what it receives */
+#define REMB_STALE_US MS (5000)		/* Chromium sends one each second at least */
+#define REMB_STALLED_US MS (2500)	/* in use it grows with each report (8 %/s, or additively): two that did not are a sign */
+#define LOSS_INTERVAL_US MS (500)	/* Chromium reports on video about each second */
+#define LOSS_MIN_PACKETS 20
+#define QUIET_US MS (2000)		/* before a first probe: two reports */
+#define QUIET_AFTER_SUCCESS_US MS (500)
+#define MAX_QUIET_US MS (30000)
+#define PROBE_US MS (1200)		/* at least, with more going out: long enough for one report of it */
+#define PROBE_FEEDBACK_US MS (800)	/* a report that came so long after tells of it */
+#define MAX_PROBE_US MS (3000)
+#define TRIAL_US MS (3000)		/* trouble so soon after a probe is still the probe's fault */
+#define FORGET_US MS (60000)		/* per failure */
+#define MAX_FAILURES 4
+
+/* Rates, in per cent unless said otherwise. */
+#define REMB_DROP_PCT 97		/* libwebrtc sends it at once when it falls below this */
+#define REMB_TELLS_PCT 70		/* one that was less than this of what we sent says nothing by its height */
+#define BACK_OFF_PCT 85			/* GCC section 5.5, beta */
+#define SENT_PCT 90			/* of what was sent, when it was too much */
+#define HIGH_LOSS_PERMILLE 100		/* GCC section 6: above it comes down, */
+#define LOW_LOSS_PERMILLE 20		/* below it may grow */
+#define HEAVY_LOSS_PERMILLE 300		/* here what arrives tells more than a factor */
+#define PROBE_LOSS_PERMILLE 40		/* this much more: the probe failed */
+#define HELPED_PCT 65			/* of the loss before coming down: it was our doing */
+
+void estimate_init (Estimate *e, const EstimateLimits *limits, gint64 now_us)
+{
+	*e = (Estimate) { .limits = *limits, .state = ESTIMATE_STEADY, .changed_us = now_us, .sent_us = now_us, .loss_us = now_us };
+	e->budget_bps = CLAMP (limits->start_bps, limits->min_bps, limits->max_bps);
+}
+
+static guint64 percent (guint64 bps, guint pct)
+{
+	return bps / 100 * pct + bps % 100 * pct / 100;
+}
+
+/* What was really sent of what we allowed. */
+static guint64 in_use_bps (const Estimate *e)
+{
+	return MIN (e->sent_bps, e->budget_bps);
+}
+
+static gboolean remb_is_fresh (const Estimate *e, gint64 now_us)
+{
+	return e->remb_us != 0 && now_us - e->remb_us < REMB_STALE_US;
+}
+
+/* ---- what comes in ---- */
+
+/* Where to go when the REMB has fallen from `before` to bps. Chromium comes down to 85 % of what it receives, but never comes
+ * up to that: one that had not yet grown to what we send tells that there is too much, and not how much. */
+static guint64 target_of_drop (const Estimate *e, guint64 before, guint64 bps, gint64 now_us)
+{
+	guint64 used = in_use_bps (e);
+	gboolean settling = now_us - e->changed_us < MS (1500) && e->state == ESTIMATE_CONGESTED;
+	if (before < percent (used, REMB_TELLS_PCT))
+		return settling ? e->budget_bps : percent (used, BACK_OFF_PCT);
+	return settling ? bps : MIN (bps, percent (used, SENT_PCT));
+}
+
+void estimate_remb (Estimate *e, guint64 bps, gint64 now_us)
+{
+	gboolean first = !remb_is_fresh (e, now_us);
+	guint64 before = e->remb_bps, used = in_use_bps (e);
+	gboolean low_at_first = first && bps < percent (used, REMB_TELLS_PCT);
+	gboolean dropped = !first && bps < percent (before, REMB_DROP_PCT);
+	if (first || bps > before)
+		e->remb_rose_us = now_us;
+	e->remb_bps = bps;
+	e->remb_us = now_us;
+	if (low_at_first)
+		e->remb_target_bps = bps;
+	else if (dropped && (e->state == ESTIMATE_PROBING || bps < used + used / 20))
+		e->remb_target_bps = target_of_drop (e, before, bps, now_us);
+	else if (dropped)
+		e->budget_bps = CLAMP (bps, e->limits.min_bps, e->budget_bps);
+}
+
+void estimate_report (Estimate *e, guint expected, guint lost, guint jitter_us, gint64 now_us)
+{
+	e->expected += MIN (expected, G_MAXUINT16);
+	e->lost += MIN (lost, MIN (expected, G_MAXUINT16));
+	e->jitter_us = jitter_us;
+	if (e->state == ESTIMATE_PROBING || now_us - e->changed_us < TRIAL_US)
+		return;
+	/* The queue of a narrow link delays every packet; when that is gone, the link is another. */
+	if (e->n_failures > 0 && e->calm_jitter_us > MS (12) && jitter_us < e->calm_jitter_us * 2 / 5) {
+		e->n_failures = 0;
+		e->failed_bps = 0;
+		e->calm_jitter_us = jitter_us;
+	}
+	e->calm_jitter_us = e->calm_jitter_us == 0 ? jitter_us : (guint) (((guint64) e->calm_jitter_us * 7 + jitter_us) / 8);
+}
+
+void estimate_slow_link (Estimate *e, gint64 now_us)
+{
+	(void) now_us;
+	e->slow = TRUE;
+}
+
+void estimate_sent (Estimate *e, guint64 bytes, gint64 now_us)
+{
+	gint64 step_us = now_us - e->sent_us;
+	if (step_us <= 0)
+		return;
+	guint64 bps = MIN (bytes, G_MAXUINT32) * 8 * G_USEC_PER_SEC / (guint64) step_us;
+	guint64 weight = (guint64) MIN (step_us, SENT_SMOOTHING_US);
+	e->sent_bps = (e->sent_bps * ((guint64) SENT_SMOOTHING_US - weight) + bps * weight) / (guint64) SENT_SMOOTHING_US;
+	e->sent_us = now_us;
+}
+
+/* ---- signs of trouble; each returns what to come down to, or 0 ---- */
+
+static guint64 judge_remb (Estimate *e, gint64 now_us)
+{
+	guint64 target = e->remb_target_bps, used = in_use_bps (e);
+	e->remb_target_bps = 0;
+	if (target != 0)
+		return target;
+	gboolean stalled = remb_is_fresh (e, now_us) && e->remb_us - MAX (e->remb_rose_us, e->changed_us) > REMB_STALLED_US;
+	return stalled && used > percent (e->remb_bps, 105) ? MAX (e->remb_bps, percent (used, BACK_OFF_PCT)) : 0;
+}
+
+static guint excess_of (const Estimate *e, guint permille)
+{
+	return permille > e->inherent_permille ? permille - e->inherent_permille : 0;
+}
+
+/* Loss that is the same whatever we send is the link's own. It is learnt slowly while nothing speaks against it, and fast when
+ * coming down did not help. */
+static void learn_inherent (Estimate *e, guint permille, gboolean fast)
+{
+	guint excess = excess_of (e, permille);
+	if (permille < e->inherent_permille)
+		e->inherent_permille = (e->inherent_permille + permille) / 2;
+	else
+		e->inherent_permille += fast ? (excess + 1) / 2 : (excess + 9) / 10;
+}
+
+static guint64 delivered_bps (const Estimate *e, guint permille)
+{
+	return in_use_bps (e) / 1000 * (1000 - permille) * 95 / 100;
+}
+
+static guint64 judge_loss_of (Estimate *e, guint permille)
+{
+	gboolean helped = e->descent_permille != 0 && permille < percent (e->descent_permille, HELPED_PCT);
+	if (e->descent_permille == 0 || !helped)
+		learn_inherent (e, permille, e->descent_permille != 0);
+	guint excess = excess_of (e, permille);
+	gboolean high = excess > HIGH_LOSS_PERMILLE, still = helped && excess > LOW_LOSS_PERMILLE;
+	if (!high && !still) {
+		e->descent_permille = excess > LOW_LOSS_PERMILLE ? e->descent_permille : 0;
+		return 0;
+	}
+	e->descent_permille = permille;
+	if (still || permille > HEAVY_LOSS_PERMILLE)
+		return delivered_bps (e, permille);
+	return in_use_bps (e) / 2000 * (2000 - excess);
+}
+
+static guint64 judge_loss (Estimate *e, gint64 now_us)
+{
+	if (now_us - e->loss_us < LOSS_INTERVAL_US || e->expected < LOSS_MIN_PACKETS)
+		return 0;
+	guint permille = (guint) ((guint64) e->lost * 1000 / e->expected);
+	e->loss_permille = permille > HEAVY_LOSS_PERMILLE ? permille : (e->loss_permille + permille + 1) / 2;
+	e->expected = e->lost = 0;
+	e->loss_us = now_us;
+	if (e->state != ESTIMATE_PROBING)
+		return judge_loss_of (e, e->loss_permille);
+	return permille > e->probe.loss_permille + PROBE_LOSS_PERMILLE ? percent (in_use_bps (e), SENT_PCT) : 0;
+}
+
+/* Without a REMB the queue shows in the jitter alone. */
+static guint64 judge_jitter (const Estimate *e, gint64 now_us)
+{
+	guint calm_us = e->state == ESTIMATE_PROBING ? e->probe.jitter_us : e->calm_jitter_us;
+	if (remb_is_fresh (e, now_us) || calm_us == 0 || now_us - e->changed_us < QUIET_US)
+		return 0;
+	return (guint64) e->jitter_us > (guint64) calm_us * 3 + MS (60) ? percent (in_use_bps (e), BACK_OFF_PCT) : 0;
+}
+
+static guint64 judge_slow_link (Estimate *e, gint64 now_us)
+{
+	gboolean slow = e->slow;
+	e->slow = FALSE;
+	if (!slow)
+		return 0;
+	if (e->state == ESTIMATE_PROBING)
+		return e->probe.before_bps;
+	gboolean other_news = remb_is_fresh (e, now_us) || now_us - e->loss_us < REMB_STALE_US;
+	return other_news || now_us - e->changed_us < QUIET_US ? 0 : percent (in_use_bps (e), SENT_PCT);
+}
+
+static guint64 judge_trouble (Estimate *e, gint64 now_us)
+{
+	guint64 targets[] = { judge_remb (e, now_us), judge_loss (e, now_us), judge_jitter (e, now_us), judge_slow_link (e, now_us) };
+	guint64 least = 0;
+	for (guint i = 0; i < G_N_ELEMENTS (targets); i++)
+		if (targets[i] != 0 && (least == 0 || targets[i] < least))
+			least = targets[i];
+	return least;
+}
+
+/* ---- coming down, going up ---- */
+
+static void set_budget (Estimate *e, guint64 bps, EstimateState state, gint64 now_us)
+{
+	e->budget_bps = CLAMP (bps, e->limits.min_bps, e->limits.max_bps);
+	e->state = state;
+	e->changed_us = now_us;
+}
+
+static void note_failure (Estimate *e, guint64 bps, gint64 now_us)
+{
+	e->failed_bps = e->failed_bps == 0 ? bps : MIN (e->failed_bps, bps);
+	e->n_failures = MIN (e->n_failures + 1, MAX_FAILURES);
+	e->failed_us = now_us;
+}
+
+static void come_down (Estimate *e, guint64 target, gint64 now_us)
+{
+	gboolean on_trial = e->state == ESTIMATE_PROBING || (e->n_successes > 0 && now_us - e->changed_us < TRIAL_US);
+	guint64 used = MAX (in_use_bps (e), percent (e->probe.before_bps, on_trial ? 105 : 0));
+	if (!on_trial && target < percent (used, 60)) {
+		e->failed_bps = 0;	/* another link than before: what we knew is void */
+		e->n_failures = 0;
+	} else if (e->state != ESTIMATE_CONGESTED) {
+		note_failure (e, used, now_us);
+	}
+	if (on_trial)
+		target = MIN (target, e->probe.before_bps);
+	e->n_successes = 0;
+	set_budget (e, MIN (target, e->budget_bps), ESTIMATE_CONGESTED, now_us);
+}
+
+static void end_probe (Estimate *e, gint64 now_us)
+{
+	if (e->budget_bps >= e->failed_bps) {
+		e->failed_bps = 0;
+		e->n_failures = 0;
+	}
+	e->n_successes++;
+	set_budget (e, e->budget_bps, ESTIMATE_STEADY, now_us);
+}
+
+static void run_probe (Estimate *e, gint64 now_us)
+{
+	gint64 age_us = now_us - e->probe.start_us;
+	if (e->probe.raised_us == 0 && (e->sent_bps > percent (e->probe.sent_bps, 108) || age_us > MS (1000)))
+		e->probe.raised_us = now_us;
+	gint64 since_us = e->probe.raised_us == 0 ? 0 : now_us - e->probe.raised_us;
+	gboolean fresh = remb_is_fresh (e, now_us);
+	gboolean calm = !fresh || e->remb_bps > e->probe.remb_bps || e->remb_bps >= e->sent_bps;
+	gint64 heard_us = fresh ? e->remb_us : e->loss_us;
+	gboolean heard = e->probe.raised_us != 0 && heard_us - e->probe.raised_us >= PROBE_FEEDBACK_US;
+	if (calm && since_us >= PROBE_US && (heard || age_us >= MAX_PROBE_US))
+		end_probe (e, now_us);
+	else if (age_us >= MAX_PROBE_US)
+		come_down (e, e->probe.before_bps, now_us);
+}
+
+/* How long nothing must have happened before `wanted` is tried. */
+static gint64 quiet_us (const Estimate *e, guint64 wanted, gint64 now_us)
+{
+	if (e->failed_bps != 0 && wanted >= percent (e->failed_bps, 95))
+		return MIN (QUIET_US << e->n_failures, MAX_QUIET_US);
+	gboolean covered = remb_is_fresh (e, now_us) && e->remb_bps >= wanted;
+	return e->n_successes > 0 || covered ? QUIET_AFTER_SUCCESS_US : QUIET_US;
+}
+
+/* A little more than wanted, for the ladders wobble; after a success up to twice what went. */
+static guint64 probe_target (const Estimate *e, guint64 wanted)
+{
+	guint64 target = percent (wanted, 102);
+	guint64 far = e->n_successes > 0 ? e->budget_bps * 2 : 0;
+	if (e->failed_bps != 0)
+		far = MIN (far, percent (e->failed_bps, 95));
+	return MIN (MAX (target, far), e->limits.max_bps);
+}
+
+static void start_probe (Estimate *e, guint64 wanted, gint64 now_us)
+{
+	e->probe.start_us = now_us;
+	e->probe.raised_us = 0;
+	e->probe.before_bps = e->budget_bps;
+	e->probe.sent_bps = e->sent_bps;
+	e->probe.remb_bps = e->remb_bps;
+	e->probe.loss_permille = MAX (e->loss_permille, e->inherent_permille);
+	e->probe.jitter_us = MAX (e->jitter_us, e->calm_jitter_us);
+	set_budget (e, probe_target (e, wanted), ESTIMATE_PROBING, now_us);
+}
+
+static void maybe_start_probe (Estimate *e, guint64 wanted, gint64 now_us)
+{
+	if (wanted <= e->budget_bps || e->budget_bps >= e->limits.max_bps)
+		return;
+	if (now_us - e->changed_us < quiet_us (e, wanted, now_us) || excess_of (e, e->loss_permille) >= LOW_LOSS_PERMILLE)
+		return;
+	start_probe (e, wanted, now_us);
+}
+
+static void forget (Estimate *e, gint64 now_us)
+{
+	if (e->n_failures == 0 || now_us - e->failed_us < FORGET_US)
+		return;
+	e->failed_us = now_us;
+	if (--e->n_failures == 0)
+		e->failed_bps = 0;
+}
+
+gboolean estimate_tick (Estimate *e, guint64 wanted_bps, gint64 now_us)
+{
+	guint64 before = e->budget_bps, target = judge_trouble (e, now_us);
+	forget (e, now_us);
+	if (target != 0)
+		come_down (e, target, now_us);
+	else if (e->state == ESTIMATE_PROBING)
+		run_probe (e, now_us);
+	else if (e->state == ESTIMATE_CONGESTED && now_us - e->changed_us >= QUIET_US)
+		e->state = ESTIMATE_STEADY;
+	if (e->state == ESTIMATE_STEADY)
+		maybe_start_probe (e, wanted_bps, now_us);
+	return e->budget_bps != before;
+}
+
+guint64 estimate_budget_bps (const Estimate *e)
+{
+	return e->budget_bps;
+}
+
+EstimateState estimate_state (const Estimate *e)
+{
+	return e->state;
+}
+
+const char *estimate_state_name (EstimateState state)
+{
+	static const char *const names[] = {
+		[ESTIMATE_STEADY] = "steady",
+		[ESTIMATE_PROBING] = "probing",
+		[ESTIMATE_CONGESTED] = "congested",
+	};
+	return names[MIN (state, ESTIMATE_CONGESTED)];
+}
+
+guint estimate_loss_permille (const Estimate *e)
+{
+	return e->loss_permille;
+}
