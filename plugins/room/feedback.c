@@ -126,13 +126,13 @@ void feedback_loss_add (FeedbackLoss *l, const Feedback *f, guint *expected, gui
 		if (at < 0)
 			continue;
 		guint32 step = block->highest_seq - l->streams[at].highest_seq;
-		if (!is_new && step <= MAX_STEP) {
+		if (!is_new && step > 0 && step <= MAX_STEP) {
+			*max_jitter = MAX (*max_jitter, block->jitter);
 			*expected += step;
 			*lost += (guint) CLAMP (block->lost - l->streams[at].lost, 0, (gint32) step);
 		}
 		l->streams[at].ssrc = block->ssrc;
 		l->streams[at].highest_seq = block->highest_seq;
 		l->streams[at].lost = block->lost;
-		*max_jitter = MAX (*max_jitter, block->jitter);
 	}
 }

@@ -34,7 +34,7 @@ typedef struct FeedbackLoss {
 } FeedbackLoss;
 
 /* Adds to *expected and *lost. The first report of a stream only sets its beginning; numbers that leap back or by more than
- * 2^15 do so too. *max_jitter: the largest of the blocks, in their clock's units. [media] */
+ * 2^15 do so too. *max_jitter: the largest of the streams of which something came, in their clock's units. [media] */
 void feedback_loss_add (FeedbackLoss *l, const Feedback *f, guint *expected, guint *lost, guint32 *max_jitter);
 
 #endif
