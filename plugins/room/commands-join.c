@@ -7,8 +7,10 @@
 #include "curia-id.h"
 #include "plugins/room/liveness.h"
 #include "plugins/room/membership.h"
+#include "plugins/room/publishing.h"
 #include "plugins/room/registry.h"
 #include "plugins/room/settings.h"
+#include "plugins/room/supply.h"
 #include "plugins/room/voices.h"
 
 #define SYNCS_PER_S 5
@@ -45,14 +47,15 @@ static json_t *join_run (Request *request, GError **error)
 	Participant *me = room ? room_join (room, request->session, &request->claims, error) : NULL;
 	if (!me)
 		return NULL;
-	return json_pack ("{s:s s:I s:{s:s s:s s:s s:s} s:o s:o s:i s:o s:{s:i s:i s:i s:i}}", "room", "joined", "rev", (json_int_t) me->rev,
+	return json_pack ("{s:s s:I s:{s:s s:s s:s s:s} s:o s:o s:i s:o s:{s:i s:i s:i s:i s:o}}", "room", "joined", "rev", (json_int_t) me->rev,
 		"meeting", "id", room->meeting->id, "code", room->meeting->code, "title", room->meeting->title,
 		"video_codec", codec_name (room->video),
 		"you", participant_to_json_self (me),
 		"participants", roster_to_json (room, me), "viewers", roster_tell_viewers (me),
 		"speakers", voices_to_json (room),
-		"media", "audio_slots", settings.audio_slots, "max_video_slots", MIN (settings.max_video_slots, VIEW_MAX_SLOTS),
-		"video_bitrate_bps", settings.video_bitrate_bps, "screen_bitrate_bps", settings.screen_bitrate_bps);
+		"media", "audio_slots", room->meeting->audio_slots, "max_video_slots", MIN (settings.max_video_slots, VIEW_MAX_SLOTS),
+		"video_bitrate_bps", room->meeting->camera_bitrate_bps, "screen_bitrate_bps", room->meeting->screen_bitrate_bps,
+		"publish", publishing_wishes_to_json (me));
 }
 
 const Command command_join = { "join", COMMAND_FRESH, join_fields, join_prepare, join_run, FALSE };
@@ -84,8 +87,9 @@ static json_t *sync_run (Request *request, GError **error)
 			"slots", viewing_slots_to_json (me->viewing));
 	if (!may_sync (me, curia_clock_us (), error))
 		return NULL;
-	return json_pack ("{s:s s:I s:o s:i s:o}", "room", "synced", "rev", (json_int_t) me->rev,
-		"participants", roster_to_json (me->room, me), "viewers", roster_tell_viewers (me), "speakers", voices_to_json (me->room));
+	return json_pack ("{s:s s:I s:o s:i s:o s:o}", "room", "synced", "rev", (json_int_t) me->rev,
+		"participants", roster_to_json (me->room, me), "viewers", roster_tell_viewers (me), "speakers", voices_to_json (me->room),
+		"layers", supply_wanted_to_json (me));
 }
 
 const Command command_sync = { "sync", COMMAND_PUBLISH | COMMAND_VIEW, plain_fields, NULL, sync_run, FALSE };

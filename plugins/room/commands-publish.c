@@ -7,6 +7,7 @@
 #include "plugins/room/membership.h"
 #include "plugins/room/outbox.h"
 #include "plugins/room/publishing.h"
+#include "plugins/room/supply.h"
 
 static const CuriaField publish_track_fields[] = {
 	MID_FIELD, SOURCE_FIELD, { .name = "muted", .type = CURIA_FIELD_BOOL, .doc = "Whether it starts muted" }, { 0 },
@@ -26,7 +27,7 @@ static json_t *publish_run (Request *request, GError **error)
 	if (!room_may_publish (me, error) || !publishing_negotiate (me, request->offer, json_object_get (request->body, "tracks"), replies, error))
 		return NULL;
 	request->answer = sdp_answer_write (request->offer, replies);
-	return json_pack ("{s:s s:o}", "room", "published", "tracks", publishing_to_json (me));
+	return json_pack ("{s:s s:o s:o}", "room", "published", "tracks", publishing_to_json (me), "layers", supply_wanted_to_json (me));
 }
 
 const Command command_publish = { "publish", COMMAND_PUBLISH, publish_fields, NULL, publish_run, TRUE };

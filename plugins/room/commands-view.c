@@ -4,6 +4,7 @@
 
 #include "curia-clock.h"
 #include "curia-error.h"
+#include "plugins/room/bandwidth.h"
 #include "plugins/room/membership.h"
 #include "plugins/room/registry.h"
 #include "plugins/room/stage.h"
@@ -43,9 +44,11 @@ static json_t *subscribe_run (Request *request, GError **error)
 	SdpReply replies[SESSION_MAX_SECTIONS] = { 0 };
 	Session *session = request->session;
 	Participant *me = find_viewer (request, error);
-	if (!me || !viewing_check (request->offer, me->room->video, error))
+	if (!me || !viewing_check (request->offer, me->room, error))
 		return NULL;
 	room_bind_view (me, session);
+	if (!session->negotiated)
+		bandwidth_start (&me->viewing->bandwidth, curia_clock_us ());
 	viewing_negotiate (me->viewing, session, request->offer, me->room->video, session->negotiated, replies);
 	request->answer = sdp_answer_write (request->offer, replies);
 	stage_update (me->room, curia_clock_us ());
@@ -99,3 +102,14 @@ static json_t *pause_run (Request *request, GError **error)
 }
 
 const Command command_pause = { "pause", COMMAND_VIEW, pause_fields, NULL, pause_run, FALSE };
+
+static const CuriaField quality_fields[] = { REQUEST_FIELD, { 0 } };
+
+static json_t *quality_run (Request *request, GError **error G_GNUC_UNUSED)
+{
+	json_t *answer = bandwidth_to_json (request->session->participant);
+	json_object_set_new (answer, "room", json_string ("quality"));
+	return answer;
+}
+
+const Command command_quality = { "quality", COMMAND_VIEW, quality_fields, NULL, quality_run, FALSE };

@@ -24,10 +24,11 @@ void liveness_connection (Participant *self, gboolean dropped, gint64 now_us)
 	}
 }
 
-/* An unmuted video track has packets all the time; one whose PeerConnection does not come up stalls too. */
+/* A camera that is wanted sends all the time, a screen only when something moves on it. One whose PeerConnection does not
+ * come up stalls too. */
 static void check_stalled (Participant *self, Track *track, gint64 now_us)
 {
-	gboolean due = !track->muted && source_is_video (track->source);
+	gboolean due = track->source == SOURCE_CAMERA && track_is_due (track);
 	gboolean stalled = silence_check (&track->expected_us, due, atomic_load (&track->heard_us), now_us, ROOM_STALLED_US);
 	if (stalled == track->stalled)
 		return;
@@ -43,7 +44,7 @@ static void check_publish (Participant *self, gint64 now_us)
 		if (!track)
 			continue;
 		check_stalled (self, track, now_us);
-		due |= !track->muted && atomic_load (&track->packets) > 0;
+		due |= track_is_due (track) && atomic_load (&track->packets) > 0;
 	}
 	Session *session = self->publish;
 	if (!silence_check (&session->expected_us, due && session->up, atomic_load (&session->heard_us), now_us, settings.silent_us))
@@ -55,11 +56,11 @@ static void check_publish (Participant *self, gint64 now_us)
 
 static guint64 relayed_to (const Viewing *viewing)
 {
-	guint64 relayed = 0;
+	guint64 relayed = 0, bytes;
 	for (guint i = 0; i < viewing->n_audio; i++)
-		relayed += viewing->audio[i].slot ? slot_sent (viewing->audio[i].slot) : 0;
+		relayed += viewing->audio[i].slot ? slot_sent (viewing->audio[i].slot, &bytes) : 0;
 	for (guint i = 0; i < viewing->n_video; i++)
-		relayed += viewing->video[i].slot ? slot_sent (viewing->video[i].slot) : 0;
+		relayed += viewing->video[i].slot ? slot_sent (viewing->video[i].slot, &bytes) : 0;
 	return relayed;
 }
 

@@ -13,57 +13,132 @@
 
 #define COUNT(counter) atomic_fetch_add_explicit (&(counter), 1, memory_order_relaxed)
 
-/* A plain header and the payload: what the slots' versions of the packet are written into. */
+/* A plain header and a payload: what the slots' versions of the packet are written into. */
 typedef struct {
 	guint8 bytes[RTP_HEADER_BYTES + MEDIA_MAX_PAYLOAD_BYTES];
 	janus_plugin_rtp packet;
 } Scratch;
 
-static void scratch_fill (Scratch *scratch, const janus_plugin_rtp *packet, const RtpPacket *rtp)
+/* One packet on its way to many slots, in the two forms it may take. */
+typedef struct {
+	const SlotPacket *packet;
+	Track *track;
+	Scratch plain, red;
+	gboolean red_made;
+} Outgoing;
+
+static void scratch_reset (Scratch *scratch, gboolean video, gsize payload_bytes)
 {
-	memcpy (scratch->bytes + RTP_HEADER_BYTES, packet->buffer + rtp->payload_at, rtp->payload_bytes);
 	janus_plugin_rtp_reset (&scratch->packet);
-	scratch->packet.video = packet->video;
+	scratch->packet.video = video;
 	scratch->packet.buffer = (char *) scratch->bytes;
-	scratch->packet.length = RTP_HEADER_BYTES + rtp->payload_bytes;
+	scratch->packet.length = RTP_HEADER_BYTES + payload_bytes;
+}
+
+static void make_plain (Scratch *scratch, const janus_plugin_rtp *packet, const RtpPacket *rtp)
+{
+	scratch_reset (scratch, packet->video, rtp->payload_bytes);
+	memcpy (scratch->bytes + RTP_HEADER_BYTES, packet->buffer + rtp->payload_at, rtp->payload_bytes);
 	scratch->packet.extensions.video_rotation = packet->extensions.video_rotation;
 	scratch->packet.extensions.video_back_camera = packet->extensions.video_back_camera;
 	scratch->packet.extensions.video_flipped = packet->extensions.video_flipped;
 }
 
-static void forward (Slot *slot, const SlotPacket *packet, Scratch *scratch)
+/* The form with repetitions, made once for all slots; NULL when the frame does not fit. */
+static Scratch *take_red (Outgoing *self, const Slot *slot)
+{
+	guint8 *payload = self->red.bytes + RTP_HEADER_BYTES;
+	const RtpPacket *rtp = &self->packet->rtp;
+	if (!self->red_made) {
+		scratch_reset (&self->red, FALSE, red_write (&self->track->red, slot->payload_type, rtp->seq, rtp->ts,
+			self->plain.bytes + RTP_HEADER_BYTES, rtp->payload_bytes, payload));
+		self->red_made = TRUE;
+	}
+	gsize bytes = self->red.packet.length - RTP_HEADER_BYTES;
+	if (bytes == 0)
+		return NULL;
+	red_set_type (payload, bytes, slot->payload_type);
+	return &self->red;
+}
+
+static void forward (Slot *slot, Outgoing *self)
 {
 	RtpPacket rtp;
 	Vp8Descriptor vp8;
-	if (!slot_take (slot, packet, &rtp, &vp8))
+	if (!slot_take (slot, self->packet, &rtp, &vp8))
 		return;
+	Scratch *scratch = slot->red_type && g_atomic_int_get (&slot->red) ? take_red (self, slot) : NULL;
+	if (scratch)
+		rtp.payload_type = slot->red_type;
+	else
+		scratch = &self->plain;
 	rtp_write_header (scratch->bytes, &rtp);
-	if (packet->has_vp8)
+	if (self->packet->has_vp8)
 		descriptor_vp8_write (scratch->bytes + RTP_HEADER_BYTES, &vp8);
 	scratch->packet.mindex = slot->mindex;
 	host.core->relay_rtp (slot->session->handle, &scratch->packet);
 }
 
+static void fan_out (Track *track, const SlotPacket *packet, const janus_plugin_rtp *original)
+{
+	g_autoptr (Fanout) fanout = layer_fanout (&track->layers[packet->layer]);
+	if (fanout->n > 0) {
+		Outgoing outgoing;
+		outgoing.packet = packet;
+		outgoing.track = track;
+		outgoing.red_made = FALSE;
+		make_plain (&outgoing.plain, original, &packet->rtp);
+		for (guint i = 0; i < fanout->n; i++)
+			forward (fanout->slots[i], &outgoing);
+	}
+	if (!original->video)
+		red_remember (&track->red, packet->rtp.seq, packet->rtp.ts, (const guint8 *) original->buffer + packet->rtp.payload_at,
+			packet->rtp.payload_bytes);
+}
+
+static void skip (Track *track, const SlotPacket *packet)
+{
+	g_autoptr (Fanout) fanout = layer_fanout (&track->layers[packet->layer]);
+	COUNT (track->empty);
+	for (guint i = 0; i < fanout->n; i++)
+		slot_skip (fanout->slots[i], packet);
+}
+
+static void note_keyframe (Track *track, int layer, const guint8 *payload, gsize bytes)
+{
+	guint width, height;
+	COUNT (track->layers[layer].keyframes_seen);
+	if (descriptor_size (track->codec, payload, bytes, &width, &height))
+		atomic_store_explicit (&track->layers[layer].height, MIN (width, height), memory_order_relaxed);
+	track_keyframe_arrived (track, layer);
+}
+
 /* Counts the packet and reads what the slots need to know. FALSE: it goes nowhere. */
 static gboolean inspect (Track *track, const janus_plugin_rtp *packet, SlotPacket *out)
 {
-	const guint8 *payload = (const guint8 *) packet->buffer + out->rtp.payload_at;
+	const guint8 *bytes = (const guint8 *) packet->buffer, *payload = bytes + out->rtp.payload_at;
 	if (out->rtp.payload_type != track->payload_type || out->rtp.payload_bytes > MEDIA_MAX_PAYLOAD_BYTES) {
 		COUNT (track->wrong_type);
 		return FALSE;
 	}
+	out->layer = track_find_layer (track, bytes, packet->length, &out->rtp);
+	if (out->layer == TRACK_NO_LAYER) {
+		COUNT (track->wrong_layer);
+		return FALSE;
+	}
+	Layer *layer = &track->layers[out->layer];
 	atomic_store_explicit (&track->heard_us, out->now_us, memory_order_relaxed);
 	COUNT (track->packets);
 	atomic_fetch_add_explicit (&track->bytes, out->rtp.payload_bytes, memory_order_relaxed);
 	if (!packet->video)
 		speaker_meter_add (&track->meter, packet->extensions.audio_level);
-	out->source = track->id;
+	out->track = track->id;
+	out->layer_id = layer->id;
 	out->has_vp8 = track->codec == CODEC_VP8 && descriptor_vp8_parse (payload, out->rtp.payload_bytes, &out->vp8);
 	out->keyframe = packet->video && descriptor_is_keyframe (track->codec, payload, out->rtp.payload_bytes);
-	if (out->keyframe) {
-		COUNT (track->keyframes_seen);
-		track_keyframe_arrived (track);
-	}
+	layer_count (layer, out->has_vp8 ? out->vp8.temporal_layer : 0, out->rtp.payload_bytes + RTP_SENT_OVERHEAD_BYTES, out->now_us);
+	if (out->keyframe)
+		note_keyframe (track, out->layer, payload, out->rtp.payload_bytes);
 	return TRUE;
 }
 
@@ -84,26 +159,17 @@ void media_rtp (Session *from, janus_plugin_rtp *packet)
 	}
 	if (!inspect (track, packet, &p))
 		return;
-	g_autoptr (Fanout) fanout = track_fanout (track);
-	if (p.rtp.payload_bytes == 0) {
-		COUNT (track->empty);
-		for (guint i = 0; i < fanout->n; i++)
-			slot_skip (fanout->slots[i], &p);
-	} else if (fanout->n > 0) {
-		Scratch scratch;
-		scratch_fill (&scratch, packet, &p.rtp);
-		for (guint i = 0; i < fanout->n; i++)
-			forward (fanout->slots[i], &p, &scratch);
-	}
+	if (p.rtp.payload_bytes == 0)
+		skip (track, &p);
+	else
+		fan_out (track, &p, packet);
 }
 
-gboolean media_rtcp (Session *from, janus_plugin_rtcp *packet)
+/* ---- what viewers say ---- */
+
+/* Sets keyframe_wanted of the slots that the request may mean. */
+static gboolean want_keyframes (Session *from, const janus_plugin_rtcp *packet)
 {
-	atomic_store_explicit (&from->heard_us, curia_clock_us (), memory_order_relaxed);
-	Feedback feedback;
-	feedback_parse (&feedback, (const guint8 *) packet->buffer, packet->length);
-	if (!feedback.wants_keyframe)
-		return FALSE;
 	g_autoptr (Sections) sections = session_sections (from);
 	gboolean asked = FALSE;
 	for (int i = 0; sections && i < SESSION_MAX_SECTIONS; i++) {
@@ -115,4 +181,15 @@ gboolean media_rtcp (Session *from, janus_plugin_rtcp *packet)
 		}
 	}
 	return asked;
+}
+
+guint media_rtcp (Session *from, janus_plugin_rtcp *packet)
+{
+	Feedback feedback;
+	atomic_store_explicit (&from->heard_us, curia_clock_us (), memory_order_relaxed);
+	feedback_parse (&feedback, (const guint8 *) packet->buffer, packet->length);
+	guint news = feedback.wants_keyframe && want_keyframes (from, packet) ? MEDIA_WANTS_KEYFRAME : 0;
+	if (receipts_add (&from->receipts, &feedback))
+		news |= MEDIA_RECEIVES_LESS;
+	return news;
 }

@@ -10,7 +10,10 @@
 
 /* One RTP packet of a publisher: parse once, forward to every slot of its track. [media] */
 void media_rtp (Session *from, janus_plugin_rtp *packet);
-/* RTCP of a publisher (a sign of life) or of a viewer. TRUE: it asks for keyframes, and slots' keyframe_wanted are set. [media] */
-gboolean media_rtcp (Session *from, janus_plugin_rtcp *packet);
+enum { MEDIA_WANTS_KEYFRAME = 1, MEDIA_RECEIVES_LESS = 2 };
+
+/* RTCP of a publisher (a sign of life) or of a viewer. Returns bits: it asks for keyframes, and slots' keyframe_wanted are
+ * set; its estimate has dropped, and the room should act at once. [media] */
+guint media_rtcp (Session *from, janus_plugin_rtcp *packet);
 
 #endif

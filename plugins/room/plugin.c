@@ -17,7 +17,7 @@
 #include "plugins/room/registry.h"
 #include "plugins/room/settings.h"
 #include "plugins/room/signaling.h"
-#include "plugins/room/stage.h"
+#include "plugins/room/supply.h"
 
 #if JANUS_PLUGIN_API_VERSION < 102
 #error "Janus 1.1.2 or later is needed"
@@ -186,15 +186,33 @@ static void on_control_keyframes (gpointer data)
 	Session *session = data;
 	g_atomic_int_set (&session->keyframe_posted, 0);
 	if (session->participant)
-		stage_wants_keyframes (session->participant, curia_clock_us ());
+		supply_wants_keyframes (session->participant, curia_clock_us ());
+}
+
+static void on_control_receipts (gpointer data)
+{
+	Session *session = data;
+	g_atomic_int_set (&session->receipts_posted, 0);
+	if (session->participant && session->kind == SESSION_VIEW)
+		room_viewer_reported (session->participant, curia_clock_us ());
 }
 
 static void on_incoming_rtcp (janus_plugin_session *handle, janus_plugin_rtcp *packet)
 {
 	Session *session = handle->plugin_handle;
-	if (session && host_is_running () && media_rtcp (session, packet)
-		&& g_atomic_int_compare_and_exchange (&session->keyframe_posted, 0, 1))
+	guint news = session && host_is_running () ? media_rtcp (session, packet) : 0;
+	if ((news & MEDIA_WANTS_KEYFRAME) && g_atomic_int_compare_and_exchange (&session->keyframe_posted, 0, 1))
 		post (handle, on_control_keyframes);
+	if ((news & MEDIA_RECEIVES_LESS) && g_atomic_int_compare_and_exchange (&session->receipts_posted, 0, 1))
+		post (handle, on_control_receipts);
+}
+
+static void on_slow_link (janus_plugin_session *handle, int mindex G_GNUC_UNUSED, gboolean video G_GNUC_UNUSED,
+	gboolean uplink G_GNUC_UNUSED)
+{
+	Session *session = handle->plugin_handle;
+	if (session && host_is_running ())
+		receipts_add_slow_link (&session->receipts);
 }
 
 /* ---- who we are ---- */
@@ -207,7 +225,7 @@ static const char *get_name (void) { return "Curia room"; }
 static const char *get_author (void) { return "The Curia authors"; }
 static const char *get_package (void) { return ROOM_PACKAGE; }
 
-/* What is not named is NULL: data channels and slow_link (which our estimates do not need). */
+/* What is not named is NULL: data channels. */
 static janus_plugin plugin = {
 	.init = on_init,
 	.destroy = on_destroy,
@@ -224,6 +242,7 @@ static janus_plugin plugin = {
 	.setup_media = on_setup_media,
 	.incoming_rtp = on_incoming_rtp,
 	.incoming_rtcp = on_incoming_rtcp,
+	.slow_link = on_slow_link,
 	.hangup_media = on_hangup_media,
 	.destroy_session = on_destroy_session,
 	.query_session = on_query_session,

@@ -13,6 +13,9 @@ static const char *const opus_formats[SOURCE_N] = {
 	[SOURCE_SCREEN_AUDIO] = "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1;maxaveragebitrate=128000",
 };
 
+#define SCREEN_LAYERS 2         /* half of its size is the least that can be read */
+#define AUDIO_BITRATE_BPS 32000 /* what a voice takes, more or less */
+
 static Codec codec_of (const Participant *self, Source source)
 {
 	return source_is_video (source) ? self->room->video : CODEC_OPUS;
@@ -70,26 +73,49 @@ static void stop_track (Participant *self, Source source)
 	if (!track)
 		return;
 	voices_remove (self->room, track);
-	track_set_slots (track, NULL, 0);
+	track_close (track);
 	notify_track (self, track, "unpublished");
 	track_unref (track);
 	room_changed (self);
 	room_restage (self->room);
 }
 
+/* What all of a source's layers together may take. */
+static guint64 bitrate_of (const Participant *self, Source source)
+{
+	const CuriaMeeting *meeting = self->room->meeting;
+	switch (source) {
+	case SOURCE_CAMERA: return meeting->camera_bitrate_bps;
+	case SOURCE_SCREEN: return meeting->screen_bitrate_bps;
+	default: return AUDIO_BITRATE_BPS;
+	}
+}
+
+static TrackSpec spec_for (const Participant *self, Source source, const SdpSection *section, int mindex)
+{
+	Codec codec = codec_of (self, source);
+	TrackSpec spec = {
+		.source = source, .codec = codec, .mindex = mindex, .pc = self->publish->pc, .mid = section->mid,
+		.payload_type = section->payload_type[codec], .rid_extension = section->extension[SDP_EXT_RID],
+		.n_layers = 1, .rids = { "" }, .bitrate_bps = bitrate_of (self, source), .height = PUBLISHING_HEIGHT,
+	};
+	if (section->n_rids > 0)
+		spec.n_layers = section->n_rids;
+	for (guint i = 0; i < section->n_rids; i++)
+		spec.rids[i] = section->rids[i];
+	return spec;
+}
+
 static void start_track (Participant *self, Source source, const SdpOffer *offer, int mindex)
 {
-	const SdpSection *section = &offer->sections[mindex];
-	Codec codec = codec_of (self, source);
+	TrackSpec spec = spec_for (self, source, &offer->sections[mindex], mindex);
 	Track *old = self->tracks[source];
-	if (old && old->mindex == mindex && old->pc == self->publish->pc && old->payload_type == section->payload_type[codec])
+	if (old && track_is (old, &spec))
 		return;
 	stop_track (self, source);
-	Track *track = track_new (source, codec, mindex, section->payload_type[codec], self->publish->pc);
-	track->mid = g_strdup (section->mid);
-	self->tracks[source] = track;
-	voices_add (self->room, self, track);
-	notify_track (self, track, "published");
+	self->tracks[source] = track_new (&spec);
+	voices_add (self->room, self, self->tracks[source]);
+	notify_track (self, self->tracks[source], "published");
 }
 
 static SdpReply reply_for (Participant *self, Source source)
@@ -97,7 +123,7 @@ static SdpReply reply_for (Participant *self, Source source)
 	return (SdpReply) {
 		.codec = codec_of (self, source),
 		.format = opus_formats[source],
-		.bitrate_bps = source == SOURCE_CAMERA ? settings.video_bitrate_bps : source == SOURCE_SCREEN ? settings.screen_bitrate_bps : 0,
+		.bitrate_bps = source_is_video (source) ? bitrate_of (self, source) : 0,
 	};
 }
 
@@ -166,6 +192,30 @@ gboolean publishing_configure (Participant *self, json_t *tracks, gint64 now_us,
 	}
 	set_all_muted (self, tracks, now_us);
 	return TRUE;
+}
+
+/* {"rid","scale","max_bitrate_bps"} of each layer, the largest picture first; none for one plain stream. */
+static json_t *layers_to_json (guint n, guint64 bitrate_bps)
+{
+	static const char *const rids[TRACK_MAX_LAYERS] = { "l", "m", "h" };
+	json_t *layers = json_array ();
+	for (guint i = n; i-- > 0 && n > 1;)
+		json_array_append_new (layers, json_pack ("{s:s s:i s:I}", "rid", rids[n == 2 && i == 1 ? 2 : i], "scale", 1 << (n - 1 - i),
+			"max_bitrate_bps", (json_int_t) (bitrate_bps * track_layer_share (i, n))));
+	return layers;
+}
+
+json_t *publishing_wishes_to_json (const Participant *self)
+{
+	const CuriaMeeting *meeting = self->room->meeting;
+	Codec codec = self->room->video;
+	guint layers = codec == CODEC_VP8 || codec == CODEC_H264 ? meeting->simulcast_layers : 1;
+	guint temporal = codec == CODEC_VP8 ? settings.temporal_layers : 1;
+	return json_pack ("{s:{s:i s:o s:i} s:{s:i s:o s:i}}",
+		source_name (SOURCE_CAMERA), "max_bitrate_bps", meeting->camera_bitrate_bps,
+		"layers", layers_to_json (layers, meeting->camera_bitrate_bps), "temporal_layers", (int) temporal,
+		source_name (SOURCE_SCREEN), "max_bitrate_bps", meeting->screen_bitrate_bps, "layers", layers_to_json (MIN (layers, SCREEN_LAYERS), meeting->screen_bitrate_bps),
+		"temporal_layers", 1);
 }
 
 json_t *publishing_to_json (const Participant *self)

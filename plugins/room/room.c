@@ -2,14 +2,16 @@
 #include "plugins/room/room.h"
 
 #include "curia-clock.h"
+#include "plugins/room/bandwidth.h"
 #include "plugins/room/liveness.h"
 #include "plugins/room/outbox.h"
 #include "plugins/room/registry.h"
 #include "plugins/room/settings.h"
 #include "plugins/room/stage.h"
+#include "plugins/room/supply.h"
 #include "plugins/room/voices.h"
 
-#define KEYFRAMES_US (100 * G_TIME_SPAN_MILLISECOND)
+#define SUPPLY_US (100 * G_TIME_SPAN_MILLISECOND)
 
 Room *room_new (const CuriaMeeting *meeting)
 {
@@ -20,7 +22,7 @@ Room *room_new (const CuriaMeeting *meeting)
 	self->by_number = g_hash_table_new (NULL, NULL);
 	self->by_identity = g_hash_table_new (g_str_hash, g_str_equal);
 	roster_init (&self->roster);
-	self->speakers = speaker_new (settings.audio_slots);
+	self->speakers = speaker_new (meeting->audio_slots);
 	self->voices = g_ptr_array_new ();
 	self->voice_owners = g_hash_table_new (NULL, NULL);
 	return self;
@@ -88,22 +90,47 @@ static void tell_speakers (Room *self, gint64 now_us)
 	json_decref (event);
 }
 
+/* Viewers take their turns at different ticks: each has its own time. */
+static void tick_viewers (Room *self, gint64 now_us)
+{
+	gboolean changed = FALSE;
+	for (guint i = 0; i < self->participants->len; i++) {
+		Participant *viewer = self->participants->pdata[i];
+		if (viewer->viewing && viewer->view && viewer->view->up && now_us >= viewer->viewing->bandwidth.due_us)
+			changed |= bandwidth_tick (viewer, now_us);
+	}
+	if (!changed)
+		return;
+	supply_publish (self, now_us);
+	registry_mark (self);
+}
+
 void room_tick (Room *self, gint64 now_us)
 {
 	roster_tick (self, now_us);
 	voices_tick (self, now_us);
 	tell_speakers (self, now_us);
-	if (now_us - self->keyframes_us >= KEYFRAMES_US) {
-		self->keyframes_us = now_us;
-		stage_keyframes_due (self, now_us);
+	tick_viewers (self, now_us);
+	if (now_us - self->supply_us >= SUPPLY_US) {
+		self->supply_us = now_us;
+		supply_tick (self, now_us);
+		supply_keyframes_due (self, now_us);
 	}
 	if (now_us - self->second_us >= G_TIME_SPAN_SECOND) {
 		self->second_us = now_us;
 		liveness_tick (self, now_us);
 		/* the requests that started all this are not enough: a lost one must not leave a slot dark */
 		for (guint i = 0; i < self->participants->len; i++)
-			stage_wants_keyframes (self->participants->pdata[i], now_us);
+			supply_wants_keyframes (self->participants->pdata[i], now_us);
 	}
+}
+
+void room_viewer_reported (Participant *viewer, gint64 now_us)
+{
+	if (!viewer->viewing || !viewer->view || !bandwidth_tick (viewer, now_us))
+		return;
+	supply_publish (viewer->room, now_us);
+	registry_mark (viewer->room);
 }
 
 void room_update (Room *self, gint64 now_us)

@@ -35,7 +35,7 @@ struct Room {
 
 	gboolean stage_dirty;        /* who is in which slot must be decided anew (stage.h) */
 	gboolean marked;             /* the registry will flush it */
-	gint64 second_us, keyframes_us; /* when the slow timers ran last */
+	gint64 second_us, supply_us; /* when the slow timers ran last */
 };
 
 Room *room_new (const CuriaMeeting *meeting);
@@ -53,6 +53,8 @@ void room_restage (Room *self);
 
 /* Time passes: roster, speakers, keyframes, silence. */
 void room_tick (Room *self, gint64 now_us);
+/* A viewer reported that it receives less: acts at once. */
+void room_viewer_reported (Participant *viewer, gint64 now_us);
 /* At the end of a batch: decides the stage anew, if need be; then tells viewers what changed. */
 void room_update (Room *self, gint64 now_us);
 void room_tell (Room *self);

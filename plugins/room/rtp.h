@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #define RTP_HEADER_BYTES 12
+#define RTP_SENT_OVERHEAD_BYTES 28 /* header and the core's extensions: what a receiver's estimate counts beside the payload */
 
 typedef struct RtpPacket {
 	gboolean marker;
@@ -19,6 +20,10 @@ typedef struct RtpPacket {
 
 /* FALSE, with *p unspecified, when this is not version 2 or a count in it points outside of the packet. [any] */
 gboolean rtp_parse (const guint8 *packet, gsize bytes, RtpPacket *p);
+
+/* Finds a header extension by its id (RFC 8285, one-byte and two-byte form) in a packet that rtp_parse took. Returns its
+ * length and sets *value, which points into the packet; 0 when it is not there. [any] */
+gsize rtp_find_extension (const guint8 *packet, gsize bytes, guint8 id, const guint8 **value);
 
 /* Writes a plain header (no CSRC, extension, padding) from p's fields into RTP_HEADER_BYTES at `header`. A forwarder can
  * write it at packet + p->payload_at - RTP_HEADER_BYTES and send header and payload from there without a copy: Janus

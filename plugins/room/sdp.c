@@ -12,11 +12,12 @@ static const char *const extension_uris[SDP_EXT_N] = {
 	[SDP_EXT_ABS_SEND_TIME] = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
 	[SDP_EXT_TRANSPORT_CC] = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
 	[SDP_EXT_ORIENTATION] = "urn:3gpp:video-orientation",
+	[SDP_EXT_RID] = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
 };
 
 #define BIT(extension) (1u << (extension))
 static const guint accepted_receiving = BIT (SDP_EXT_MID) | BIT (SDP_EXT_AUDIO_LEVEL) | BIT (SDP_EXT_TRANSPORT_CC)
-	| BIT (SDP_EXT_ORIENTATION);
+	| BIT (SDP_EXT_ORIENTATION) | BIT (SDP_EXT_RID);
 static const guint accepted_sending = BIT (SDP_EXT_MID) | BIT (SDP_EXT_ABS_SEND_TIME) | BIT (SDP_EXT_ORIENTATION);
 
 /* ---- reading ---- */
@@ -51,7 +52,7 @@ static void read_rtpmap (SdpSection *section G_GNUC_UNUSED, Payloads *payloads, 
 {
 	int type = take_payload_type (&value);
 	if (type >= 0 && !payloads->rtpmap[type])
-		payloads->rtpmap[type] = g_strndup (value, 64);
+		payloads->rtpmap[type] = strlen (value) <= 64 ? g_strdup (value) : NULL;
 }
 
 static void read_fmtp (SdpSection *section G_GNUC_UNUSED, Payloads *payloads, const char *value)
@@ -117,6 +118,8 @@ static void finish_section (SdpSection *section, Payloads *payloads, char **type
 		gint64 type = g_ascii_isdigit (**types) ? g_ascii_strtoll (*types, NULL, 10) : -1;
 		if (type < 0 || type > 127)
 			continue;
+		if (section->audio && section->red_type < 0 && g_strcmp0 (payloads->rtpmap[type], "red/48000/2") == 0)
+			section->red_type = type;
 		Codec codec = sdp_format_codec (payloads->rtpmap[type]);
 		int score = sdp_format_score (codec, payloads->format[type]);
 		if (score <= best[codec] || codec_is_video (codec) != section->video)
@@ -146,6 +149,7 @@ static gboolean start_section (SdpOffer *offer, char **words, GError **error)
 	section->protocol = g_strdup (words[2]);
 	/* The core drops the mid of a section when it looks like a payload type it drops; clients count mids from 0. */
 	g_snprintf (section->mid, sizeof section->mid, "%u", offer->n++);
+	section->red_type = -1;
 	for (int codec = 0; codec < CODEC_N; codec++)
 		section->payload_type[codec] = -1;
 	return TRUE;
@@ -204,6 +208,24 @@ int sdp_offer_find (const SdpOffer *self, const char *mid)
 	return -1;
 }
 
+void sdp_offer_read_simulcast (SdpOffer *self, json_t *simulcast)
+{
+	for (gsize i = 0; i < json_array_size (simulcast); i++) {
+		json_t *item = json_array_get (simulcast, i), *rids = json_object_get (item, "rids");
+		json_int_t mindex = json_integer_value (json_object_get (item, "mindex"));
+		gsize n = json_array_size (rids);
+		if (mindex < 0 || mindex >= self->n || n < 2 || n > SDP_MAX_RIDS || !self->sections[mindex].extension[SDP_EXT_RID])
+			continue;
+		SdpSection *section = &self->sections[mindex];
+		section->n_rids = n;
+		for (gsize at = 0; at < n; at++) {
+			const char *rid = json_string_value (json_array_get (rids, n - 1 - at));
+			if (!rid || !*rid || g_strlcpy (section->rids[at], rid, SDP_RID_BYTES) >= SDP_RID_BYTES)
+				section->n_rids = 0;
+		}
+	}
+}
+
 /* ---- writing ---- */
 
 static void write_extensions (GString *out, const SdpSection *section, guint accepted)
@@ -246,14 +268,20 @@ static void write_section (GString *out, const SdpSection *section, const SdpRep
 		return;
 	}
 	/* Never port 0 for what was offered: the core would take the SSRC away from the m-line for good. */
-	g_string_append_printf (out, "m=%s 9 %s %d\r\nc=IN IP4 127.0.0.1\r\n", kind, section->protocol,
-		section->payload_type[codec]);
+	gboolean red = active && reply->red && section->red_type >= 0;
+	g_string_append_printf (out, "m=%s 9 %s %d", kind, section->protocol, section->payload_type[codec]);
+	if (red)
+		g_string_append_printf (out, " %d", section->red_type);
+	g_string_append (out, "\r\nc=IN IP4 127.0.0.1\r\n");
 	if (active && reply->bitrate_bps)
 		g_string_append_printf (out, "b=TIAS:%u\r\n", reply->bitrate_bps);
 	g_string_append_printf (out, "a=%s\r\n", !active ? "inactive" : reply->send ? "sendonly" : "recvonly");
 	if (active && reply->send)
 		g_string_append_printf (out, "a=msid:%s %s\r\n", reply->stream, reply->track);
 	write_codec (out, section, codec, reply);
+	if (red)
+		g_string_append_printf (out, "a=rtpmap:%d red/48000/2\r\na=fmtp:%d %d/%d\r\n", section->red_type, section->red_type,
+			section->payload_type[codec], section->payload_type[codec]);
 	write_extensions (out, section, !active ? BIT (SDP_EXT_MID) : reply->send ? accepted_sending : accepted_receiving);
 }
 

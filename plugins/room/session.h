@@ -10,6 +10,7 @@
 #include <glib.h>
 #include <janus/plugins/plugin.h>
 
+#include "plugins/room/receipts.h"
 #include "plugins/room/sdp.h"
 
 #define SESSION_MAX_SECTIONS SDP_MAX_SECTIONS /* m-lines of an offer */
@@ -48,6 +49,8 @@ typedef struct Session {
 	_Atomic guint64 no_track, malformed; /* packets dropped before a track was found [media] */
 	gint pending;                      /* requests without answer */
 	gint keyframe_posted;              /* 1 while a look at the slots' wishes for keyframes is queued */
+	gint receipts_posted;              /* 1 while a look at the receipts is queued */
+	Receipts receipts;                 /* what a viewer reports (receipts.h) */
 
 	GMutex lock;
 	Sections *sections;                /* LOCK: lock */

@@ -13,7 +13,12 @@ typedef struct {
 	guint max_video_slots;
 	guint max_participants;
 	guint max_rooms;
+	guint max_publishers;
 	guint video_bitrate_bps, screen_bitrate_bps;
+	guint simulcast_layers, temporal_layers;
+	guint start_bps, min_bps, max_bps; /* of one viewer */
+	gboolean audio_red;
+	guint batch_us;             /* how long packets may wait for others to the same viewer */
 	gint64 keyframe_interval_us;
 	gint64 silent_us;
 } Settings;

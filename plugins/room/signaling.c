@@ -55,6 +55,8 @@ static gboolean prepare_offer (Request *request, json_t *jsep, GError **error)
 	if (g_strcmp0 (type, "offer") != 0)
 		return curia_throw (error, CURIA_ERROR_INVALID_SDP_TYPE, "jsep.type must be \"offer\", not \"%s\"", type ? type : "");
 	request->offer = sdp_offer_parse (sdp ? sdp : "", error);
+	if (request->offer)
+		sdp_offer_read_simulcast (request->offer, json_object_get (jsep, "simulcast"));
 	return request->offer != NULL;
 }
 

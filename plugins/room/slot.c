@@ -3,7 +3,7 @@
 
 #include "curia-id.h"
 
-Slot *slot_new (Session *session, int mindex, Codec codec, guint8 payload_type)
+Slot *slot_new (Session *session, int mindex, Codec codec, guint8 payload_type, guint8 red_type)
 {
 	Slot *self = g_new0 (Slot, 1);
 	self->refs = 1;
@@ -11,11 +11,13 @@ Slot *slot_new (Session *session, int mindex, Codec codec, guint8 payload_type)
 	self->mindex = mindex;
 	self->codec = codec;
 	self->payload_type = payload_type;
+	self->red_type = red_type;
 	g_mutex_init (&self->lock);
 	guint64 start = curia_id_random64 ();
 	/* A first number below 2^15 keeps SRTP's rollover counter at 0 when the first packets are reordered or lost. */
 	rewrite_init (&self->rewrite, codec_clock_rate (codec), start & 0x7fff, start >> 32);
 	descriptor_map_init (&self->map);
+	layers_init (&self->layers);
 	return self;
 }
 
@@ -34,29 +36,70 @@ void slot_unref (Slot *self)
 	g_free (self);
 }
 
-void slot_carry (Slot *self, guint64 source)
+void slot_carry (Slot *self, guint64 track)
 {
 	g_mutex_lock (&self->lock);
-	self->carries = source;
-	self->awaits_keyframe = codec_is_video (self->codec);
-	rewrite_switch (&self->rewrite, source);
-	descriptor_map_switch (&self->map);
+	self->carries = track;
+	layers_restart (&self->layers);
+	/* Audio has one layer per track: the first packet that comes tells which; video switches at a keyframe. */
+	rewrite_switch (&self->rewrite, REWRITE_NO_SOURCE);
 	g_mutex_unlock (&self->lock);
+}
+
+void slot_aim (Slot *self, int spatial, int temporal)
+{
+	g_mutex_lock (&self->lock);
+	layers_aim (&self->layers, spatial, temporal);
+	g_mutex_unlock (&self->lock);
+}
+
+static void switch_locked (Slot *self, const SlotPacket *packet)
+{
+	rewrite_switch (&self->rewrite, packet->layer_id);
+	descriptor_map_switch (&self->map);
+}
+
+/* Whether the packet's layer passes; else the verdict. */
+static int judge_locked (Slot *self, const SlotPacket *packet)
+{
+	if (!codec_is_video (self->codec)) {
+		if (self->rewrite.source != packet->layer_id)
+			switch_locked (self, packet);
+		return REWRITE_SEND;
+	}
+	switch (layers_judge (&self->layers, packet->layer, packet->keyframe, packet->has_vp8 ? &packet->vp8 : NULL)) {
+	case LAYERS_PASS:
+		return REWRITE_SEND;
+	case LAYERS_SWITCH:
+		switch_locked (self, packet);
+		return REWRITE_SEND;
+	case LAYERS_SKIP:
+		rewrite_skip (&self->rewrite, packet->layer_id, packet->rtp.seq);
+		if (packet->has_vp8)
+			descriptor_map_skip (&self->map, &packet->vp8);
+		return SLOT_TEMPORAL;
+	case LAYERS_AWAIT_KEYFRAME:
+		return SLOT_AWAITS_KEYFRAME;
+	case LAYERS_PAUSED:
+		return SLOT_PAUSED;
+	default:
+		return SLOT_OTHER_LAYER;
+	}
 }
 
 static int decide_locked (Slot *self, const SlotPacket *packet, RtpPacket *rtp, Vp8Descriptor *vp8)
 {
-	if (self->carries != packet->source)
+	if (self->carries != packet->track)
 		return SLOT_NOT_CARRIED;
-	if (self->awaits_keyframe && !packet->keyframe)
-		return SLOT_AWAITS_KEYFRAME;
-	*rtp = packet->rtp;
-	RewriteVerdict verdict = rewrite_packet (&self->rewrite, packet->source, packet->rtp.seq, packet->rtp.ts,
-		packet->now_us, &rtp->seq, &rtp->ts);
+	int verdict = judge_locked (self, packet);
 	if (verdict != REWRITE_SEND)
 		return verdict;
-	self->awaits_keyframe = FALSE;
+	*rtp = packet->rtp;
+	verdict = rewrite_packet (&self->rewrite, packet->layer_id, packet->rtp.seq, packet->rtp.ts, packet->now_us, &rtp->seq, &rtp->ts);
+	if (verdict != REWRITE_SEND)
+		return verdict;
 	rtp->payload_type = self->payload_type;
+	self->bytes += packet->rtp.payload_bytes + RTP_SENT_OVERHEAD_BYTES;
 	if (packet->has_vp8)
 		*vp8 = descriptor_map_vp8 (&self->map, &packet->vp8);
 	return REWRITE_SEND;
@@ -74,23 +117,33 @@ gboolean slot_take (Slot *self, const SlotPacket *packet, RtpPacket *rtp, Vp8Des
 void slot_skip (Slot *self, const SlotPacket *packet)
 {
 	g_mutex_lock (&self->lock);
-	if (self->carries == packet->source && !self->awaits_keyframe)
-		rewrite_skip (&self->rewrite, packet->source, packet->rtp.seq);
+	if (self->carries == packet->track)
+		rewrite_skip (&self->rewrite, packet->layer_id, packet->rtp.seq);
 	g_mutex_unlock (&self->lock);
 }
 
 gboolean slot_awaits_keyframe (Slot *self)
 {
 	g_mutex_lock (&self->lock);
-	gboolean awaits = self->carries != REWRITE_NO_SOURCE && self->awaits_keyframe;
+	gboolean awaits = self->carries != REWRITE_NO_SOURCE && layers_await_keyframe (&self->layers);
 	g_mutex_unlock (&self->lock);
 	return awaits;
 }
 
-guint64 slot_sent (Slot *self)
+int slot_layer (Slot *self, int *temporal)
+{
+	g_mutex_lock (&self->lock);
+	int spatial = self->carries == REWRITE_NO_SOURCE ? LAYERS_NONE : self->layers.spatial;
+	*temporal = self->layers.temporal;
+	g_mutex_unlock (&self->lock);
+	return spatial;
+}
+
+guint64 slot_sent (Slot *self, guint64 *bytes)
 {
 	g_mutex_lock (&self->lock);
 	guint64 sent = self->verdicts[REWRITE_SEND];
+	*bytes = self->bytes;
 	g_mutex_unlock (&self->lock);
 	return sent;
 }
@@ -99,7 +152,10 @@ static const char *verdict_name (int verdict)
 {
 	switch (verdict) {
 	case SLOT_NOT_CARRIED: return "not_carried";
+	case SLOT_OTHER_LAYER: return "other_layer";
 	case SLOT_AWAITS_KEYFRAME: return "awaits_keyframe";
+	case SLOT_TEMPORAL: return "temporal_layer";
+	case SLOT_PAUSED: return "paused";
 	default: return rewrite_verdict_name (verdict);
 	}
 }
@@ -109,12 +165,15 @@ json_t *slot_dump (Slot *self)
 	guint64 counts[SLOT_N_VERDICTS];
 	g_mutex_lock (&self->lock);
 	memcpy (counts, self->verdicts, sizeof counts);
-	guint64 carries = self->carries;
-	gboolean awaits = self->awaits_keyframe;
+	guint64 carries = self->carries, bytes = self->bytes;
+	Layers layers = self->layers;
 	g_mutex_unlock (&self->lock);
 	json_t *verdicts = json_object ();
 	for (int i = 0; i < SLOT_N_VERDICTS; i++)
 		json_object_set_new (verdicts, verdict_name (i), json_integer (counts[i]));
-	return json_pack ("{s:i s:s s:i s:I s:b s:o}", "mindex", self->mindex, "codec", codec_name (self->codec),
-		"payload_type", self->payload_type, "track", (json_int_t) carries, "awaits_keyframe", awaits, "verdicts", verdicts);
+	return json_pack ("{s:i s:s s:i s:I s:I s:i s:i s:i s:i s:b s:b s:o}", "mindex", self->mindex, "codec", codec_name (self->codec),
+		"payload_type", self->payload_type, "track", (json_int_t) carries, "bytes", (json_int_t) bytes,
+		"layer", layers.spatial, "temporal", layers.temporal, "target_layer", layers.target_spatial,
+		"target_temporal", layers.target_temporal, "awaits_keyframe", layers_await_keyframe (&layers),
+		"red", g_atomic_int_get (&self->red), "verdicts", verdicts);
 }

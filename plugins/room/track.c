@@ -1,45 +1,70 @@
 #include "config.h"
 #include "plugins/room/track.h"
 
+#include <string.h>
+
 #include "plugins/room/settings.h"
 #include "plugins/room/slot.h"
 
+#define PLAIN_RID "f" /* how the one layer of a plain stream is called */
+
+#define PLAIN_START_BPS 300000
+
+/* How the bitrate is divided, the smallest picture first: each has half the height of the next. */
+static const struct {
+	double share[TRACK_MAX_LAYERS];
+} shares[TRACK_MAX_LAYERS] = {
+	{ { 1 } },
+	{ { 0.2, 0.8 } },
+	{ { 0.055, 0.215, 0.73 } },
+};
+
 static _Atomic guint64 last_id;
 
-static Fanout *fanout_new (Slot *const *slots, guint n)
+double track_layer_share (guint layer, guint n_layers)
 {
-	Fanout *self = g_malloc (sizeof (Fanout) + n * sizeof (Slot *));
-	self->refs = 1;
-	self->n = n;
-	for (guint i = 0; i < n; i++)
-		self->slots[i] = slot_ref (slots[i]);
-	return self;
+	return shares[n_layers - 1].share[layer];
 }
 
-void fanout_unref (Fanout *self)
+static void init_layers (Track *self, const TrackSpec *spec)
 {
-	if (!g_atomic_int_dec_and_test (&self->refs))
-		return;
-	for (guint i = 0; i < self->n; i++)
-		slot_unref (self->slots[i]);
-	g_free (self);
+	self->n_layers = spec->n_layers;
+	for (guint i = 0; i < spec->n_layers; i++) {
+		guint64 bps = spec->bitrate_bps * track_layer_share (i, spec->n_layers);
+		/* Encoders begin low: a plain stream is not refused for what it may take later. */
+		layer_init (&self->layers[i], spec->rids[i], spec->n_layers == 1 ? MIN (bps, PLAIN_START_BPS) : bps,
+			spec->height >> (spec->n_layers - 1 - i));
+	}
 }
 
-Track *track_new (Source source, Codec codec, int mindex, guint8 payload_type, guint pc)
+Track *track_new (const TrackSpec *spec)
 {
 	Track *self = g_new0 (Track, 1);
 	self->refs = 1;
 	self->id = atomic_fetch_add (&last_id, 1) + 1;
-	self->source = source;
-	self->codec = codec;
-	self->mindex = mindex;
-	self->payload_type = payload_type;
-	self->pc = pc;
+	self->source = spec->source;
+	self->codec = spec->codec;
+	self->mindex = spec->mindex;
+	self->payload_type = spec->payload_type;
+	self->pc = spec->pc;
+	self->rid_extension = spec->rid_extension;
+	self->mid = g_strdup (spec->mid);
 	self->speaker = SPEAKER_NONE;
+	init_layers (self, spec);
 	g_mutex_init (&self->lock);
-	self->fanout = fanout_new (NULL, 0);
 	keyframe_init (&self->keyframes, settings.keyframe_interval_us);
+	red_init (&self->red);
+	track_update (self, FALSE, g_get_monotonic_time ());
 	return self;
+}
+
+gboolean track_is (const Track *self, const TrackSpec *spec)
+{
+	gboolean same = self->mindex == spec->mindex && self->pc == spec->pc && self->payload_type == spec->payload_type
+		&& self->n_layers == spec->n_layers;
+	for (guint i = 0; same && i < spec->n_layers; i++)
+		same = g_str_equal (self->layers[i].rid, spec->rids[i]);
+	return same;
 }
 
 Track *track_ref (Track *self)
@@ -52,36 +77,126 @@ void track_unref (Track *self)
 {
 	if (!g_atomic_int_dec_and_test (&self->refs))
 		return;
-	fanout_unref (self->fanout);
+	for (guint i = 0; i < self->n_layers; i++)
+		layer_clear (&self->layers[i]);
 	g_mutex_clear (&self->lock);
 	g_free (self->mid);
 	g_free (self);
 }
 
-Fanout *track_fanout (Track *self)
+/* ---- which layer ---- */
+
+static int find_rid (const Track *self, const guint8 *packet, gsize bytes)
 {
-	g_mutex_lock (&self->lock);
-	Fanout *fanout = self->fanout;
-	g_atomic_int_inc (&fanout->refs);
-	g_mutex_unlock (&self->lock);
-	return fanout;
+	const guint8 *rid;
+	gsize length = rtp_find_extension (packet, bytes, self->rid_extension, &rid);
+	for (guint i = 0; length > 0 && i < self->n_layers; i++)
+		if (strlen (self->layers[i].rid) == length && memcmp (self->layers[i].rid, rid, length) == 0)
+			return i;
+	return TRACK_NO_LAYER;
 }
 
-void track_set_slots (Track *self, Slot *const *slots, guint n)
+int track_find_layer (Track *self, const guint8 *packet, gsize bytes, const RtpPacket *rtp)
 {
-	Fanout *fresh = fanout_new (slots, n);
-	g_mutex_lock (&self->lock);
-	Fanout *old = self->fanout;
-	self->fanout = fresh;
-	if (n == 0)
-		keyframe_cancel (&self->keyframes);
-	g_mutex_unlock (&self->lock);
-	fanout_unref (old);
+	if (self->n_layers == 1)
+		return 0;
+	for (guint i = 0; i < self->n_layers; i++)
+		if (atomic_load_explicit (&self->layers[i].ssrc, memory_order_relaxed) == rtp->ssrc)
+			return i;
+	int found = find_rid (self, packet, bytes);
+	if (found != TRACK_NO_LAYER)
+		atomic_store_explicit (&self->layers[found].ssrc, rtp->ssrc, memory_order_relaxed);
+	return found;
 }
 
-gboolean track_ask_keyframe (Track *self, gint64 now_us)
+/* ---- fan-out, rates, what is wanted ---- */
+
+gboolean track_publish (Track *self)
+{
+	gboolean changed = FALSE;
+	guint members = 0;
+	for (guint i = 0; i < self->n_layers; i++) {
+		changed |= layer_publish (&self->layers[i]);
+		members += self->layers[i].members->len;
+	}
+	if (!changed || members > 0)
+		return changed;
+	g_mutex_lock (&self->lock);
+	keyframe_cancel (&self->keyframes);
+	self->keyframes_due = 0;
+	g_mutex_unlock (&self->lock);
+	return TRUE;
+}
+
+void track_close (Track *self)
+{
+	for (guint i = 0; i < self->n_layers; i++) {
+		g_ptr_array_set_size (self->layers[i].members, 0);
+		self->layers[i].dirty = TRUE;
+	}
+	track_publish (self);
+}
+
+static guint count_temporal (const Track *self)
+{
+	guint n = 1;
+	for (guint i = 0; i < self->n_layers; i++)
+		for (guint t = 1; t < ALLOCATOR_MAX_TEMPORAL; t++)
+			if (atomic_load_explicit (&((Track *) self)->layers[i].bytes[t], memory_order_relaxed) > 0)
+				n = MAX (n, t + 1);
+	return n;
+}
+
+static void make_ladder (Track *self)
+{
+	self->ladder = (AllocatorLadder) { .n_spatial = self->n_layers, .n_temporal = count_temporal (self) };
+	for (guint i = 0; i < self->n_layers; i++) {
+		self->ladder.height[i] = layer_height (&self->layers[i]);
+		for (guint t = 0; t < self->ladder.n_temporal; t++)
+			self->ladder.bps[i][t] = layer_is_there (&self->layers[i])
+				? layer_bps (&self->layers[i], t, self->ladder.n_temporal) : 0;
+	}
+}
+
+gboolean track_update (Track *self, gboolean up, gint64 now_us)
+{
+	gboolean changed = FALSE;
+	for (guint i = 0; i < self->n_layers; i++) {
+		layer_sample (&self->layers[i], now_us);
+		changed |= layer_update (&self->layers[i], up && !self->muted, now_us);
+	}
+	make_ladder (self);
+	return changed;
+}
+
+gboolean track_is_due (const Track *self)
+{
+	gboolean wanted = !source_is_video (self->source);
+	for (guint i = 0; i < self->n_layers; i++)
+		wanted |= self->layers[i].wanted;
+	return wanted && !self->muted;
+}
+
+static const char *shown_rid (const Layer *layer)
+{
+	return layer->rid[0] ? layer->rid : PLAIN_RID;
+}
+
+json_t *track_wanted_to_json (const Track *self)
+{
+	json_t *wanted = json_array ();
+	for (guint i = self->n_layers; i-- > 0;)
+		if (self->layers[i].wanted)
+			json_array_append_new (wanted, json_string (shown_rid (&self->layers[i])));
+	return json_pack ("{s:s s:o}", "source", source_name (self->source), "wanted", wanted);
+}
+
+/* ---- keyframes ---- */
+
+gboolean track_ask_keyframe (Track *self, guint layers, gint64 now_us)
 {
 	g_mutex_lock (&self->lock);
+	self->keyframes_due |= layers;
 	KeyframeVerdict verdict = keyframe_ask (&self->keyframes, now_us);
 	g_mutex_unlock (&self->lock);
 	return verdict == KEYFRAME_SEND;
@@ -95,10 +210,12 @@ gboolean track_keyframe_due (Track *self, gint64 now_us)
 	return due;
 }
 
-void track_keyframe_arrived (Track *self)
+void track_keyframe_arrived (Track *self, int layer)
 {
 	g_mutex_lock (&self->lock);
-	keyframe_arrived (&self->keyframes);
+	self->keyframes_due &= ~(1u << layer);
+	if (!self->keyframes_due)
+		keyframe_arrived (&self->keyframes);
 	g_mutex_unlock (&self->lock);
 }
 
@@ -108,6 +225,8 @@ void track_resume (Track *self, gint64 now_us)
 	keyframe_resume (&self->keyframes, now_us);
 	g_mutex_unlock (&self->lock);
 }
+
+/* ---- telling ---- */
 
 static const char *kind_of (const Track *self)
 {
@@ -121,13 +240,18 @@ json_t *track_to_json (const Track *self)
 
 json_t *track_dump (Track *self, gint64 now_us)
 {
-	g_autoptr (Fanout) fanout = track_fanout (self);
+	json_t *layers = json_array ();
+	guint64 keyframes = 0;
+	for (guint i = 0; i < self->n_layers; i++) {
+		json_array_append_new (layers, layer_dump (&self->layers[i], now_us));
+		keyframes += atomic_load (&self->layers[i].keyframes_seen);
+	}
 	gint64 heard_us = atomic_load (&self->heard_us);
-	return json_pack ("{s:s s:s s:i s:s s:i s:b s:b s:i s:I s:I s:I s:I s:I s:I}", "source", source_name (self->source),
+	return json_pack ("{s:s s:s s:i s:s s:i s:b s:b s:I s:I s:I s:I s:I s:I s:I s:o}", "source", source_name (self->source),
 		"codec", codec_name (self->codec), "mindex", self->mindex, "mid", self->mid ? self->mid : "",
-		"payload_type", self->payload_type, "muted", self->muted, "stalled", self->stalled, "slots", fanout->n,
+		"payload_type", self->payload_type, "muted", self->muted, "stalled", self->stalled,
 		"packets", (json_int_t) atomic_load (&self->packets), "bytes", (json_int_t) atomic_load (&self->bytes),
-		"wrong_type", (json_int_t) atomic_load (&self->wrong_type), "empty", (json_int_t) atomic_load (&self->empty),
-		"keyframes", (json_int_t) atomic_load (&self->keyframes_seen),
-		"silent_ms", (json_int_t) (heard_us ? (now_us - heard_us) / 1000 : -1));
+		"wrong_type", (json_int_t) atomic_load (&self->wrong_type), "wrong_layer", (json_int_t) atomic_load (&self->wrong_layer),
+		"empty", (json_int_t) atomic_load (&self->empty), "keyframes", (json_int_t) keyframes,
+		"silent_ms", (json_int_t) (heard_us ? (now_us - heard_us) / 1000 : -1), "layers", layers);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "curia-error.h"
-#include "plugins/room/participant.h"
+#include "plugins/room/room.h"
 #include "plugins/room/settings.h"
 
 Viewing *viewing_new (void)
@@ -23,23 +23,20 @@ static void each_seat (Viewing *self, SeatFunc func, gpointer data)
 		func (&self->video[i], &self->video_view[i], "video", data);
 }
 
-static void seat_down (Seat *seat, ViewSlot *view G_GNUC_UNUSED, const char *kind G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED)
+static void take_down (Seat *seat, ViewSlot *view G_GNUC_UNUSED, const char *kind G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED)
 {
-	if (seat->slot)
-		slot_carry (seat->slot, REWRITE_NO_SOURCE);
-	g_clear_pointer (&seat->slot, slot_unref);
-	seat->carries = 0;
+	seat_down (seat);
 }
 
 void viewing_free (Viewing *self)
 {
-	each_seat (self, seat_down, NULL);
+	each_seat (self, take_down, NULL);
 	g_free (self);
 }
 
 void viewing_down (Viewing *self, Session *session)
 {
-	each_seat (self, seat_down, NULL);
+	each_seat (self, take_down, NULL);
 	session_set_sections (session, NULL);
 }
 
@@ -51,14 +48,14 @@ static gboolean is_slot (const SdpSection *section)
 		&& (section->direction == SDP_RECVONLY || section->direction == SDP_SENDRECV);
 }
 
-gboolean viewing_check (const SdpOffer *offer, Codec video, GError **error)
+gboolean viewing_check (const SdpOffer *offer, const Room *room, GError **error)
 {
-	guint n_audio = 0, n_video = 0;
+	guint n_audio = 0, n_video = 0, most_audio = room->meeting->audio_slots;
 	for (guint i = 0; i < offer->n; i++) {
 		const SdpSection *section = &offer->sections[i];
 		if (!is_slot (section))
 			continue;
-		Codec codec = section->audio ? CODEC_OPUS : video;
+		Codec codec = section->audio ? CODEC_OPUS : room->video;
 		if (section->payload_type[codec] < 0)
 			return curia_throw (error, CURIA_ERROR_INVALID_SDP, "section %s must offer %s", section->mid, codec_name (codec));
 		if (section->audio)
@@ -66,8 +63,8 @@ gboolean viewing_check (const SdpOffer *offer, Codec video, GError **error)
 		else
 			n_video++;
 	}
-	if (n_audio > settings.audio_slots)
-		return curia_throw (error, CURIA_ERROR_INVALID_SDP, "at most %u audio sections are allowed, not %u", settings.audio_slots, n_audio);
+	if (n_audio > most_audio)
+		return curia_throw (error, CURIA_ERROR_INVALID_SDP, "at most %u audio sections are allowed, not %u", most_audio, n_audio);
 	guint most = MIN (settings.max_video_slots, VIEW_MAX_SLOTS);
 	if (n_video > most)
 		return curia_throw (error, CURIA_ERROR_INVALID_SDP, "at most %u video sections are allowed, not %u", most, n_video);
@@ -76,39 +73,41 @@ gboolean viewing_check (const SdpOffer *offer, Codec video, GError **error)
 	return TRUE;
 }
 
-/* What is known of the mid from before, or a fresh seat. */
-static void restore_seat (const Seat *seats, const ViewSlot *views, guint n, const char *mid, Seat *seat, ViewSlot *view)
+/* Moves what is known of the mid from before to its new place, or makes a fresh seat. */
+static void restore_seat (Seat *seats, const ViewSlot *views, guint n, const char *mid, Seat *seat, ViewSlot *view)
 {
 	memset (seat, 0, sizeof *seat);
 	memset (view, 0, sizeof *view);
-	g_strlcpy (seat->mid, mid, sizeof seat->mid);
 	for (guint i = 0; i < n; i++)
 		if (g_str_equal (seats[i].mid, mid)) {
 			*seat = seats[i];
 			*view = views[i];
+			memset (&seats[i], 0, sizeof seats[i]);
 		}
-	if (seat->slot)
-		slot_ref (seat->slot);
+	g_strlcpy (seat->mid, mid, sizeof seat->mid);
 }
 
 static void make_slot (Seat *seat, Session *session, int mindex, const SdpSection *section, Codec codec, SdpReply *reply)
 {
-	if (!seat->slot) {
-		seat->slot = slot_new (session, mindex, codec, section->payload_type[codec]);
-		seat->carries = 0;
-	}
+	gboolean red = settings.audio_red && section->audio && section->red_type >= 0;
+	if (!seat->slot)
+		seat->slot = slot_new (session, mindex, codec, section->payload_type[codec], red ? section->red_type : 0);
 	/* A stream of its own for each slot: with a shared one the browser would keep them in sync with each other. */
-	*reply = (SdpReply) { .codec = codec, .send = TRUE, .stream = section->mid, .track = section->audio ? "audio" : "video" };
+	*reply = (SdpReply) {
+		.codec = codec, .send = TRUE, .red = red, .stream = section->mid, .track = section->audio ? "audio" : "video",
+	};
 }
 
-/* The new seats replace the old ones, whose slots they share where the mid is the same. */
+/* The fresh seats replace those that are left, which the offer does not name any more. */
 static void replace_seats (Viewing *self, const Viewing *fresh)
 {
-	for (guint i = 0; i < self->n_audio; i++)
-		g_clear_pointer (&self->audio[i].slot, slot_unref);
-	for (guint i = 0; i < self->n_video; i++)
-		g_clear_pointer (&self->video[i].slot, slot_unref);
-	*self = *fresh;
+	each_seat (self, take_down, NULL);
+	self->n_audio = fresh->n_audio;
+	self->n_video = fresh->n_video;
+	memcpy (self->audio, fresh->audio, sizeof self->audio);
+	memcpy (self->video, fresh->video, sizeof self->video);
+	memcpy (self->audio_view, fresh->audio_view, sizeof self->audio_view);
+	memcpy (self->video_view, fresh->video_view, sizeof self->video_view);
 }
 
 void viewing_negotiate (Viewing *self, Session *session, const SdpOffer *offer, Codec video, gboolean keep, SdpReply *replies)
@@ -130,30 +129,16 @@ void viewing_negotiate (Viewing *self, Session *session, const SdpOffer *offer, 
 		make_slot (seat, session, i, section, section->audio ? CODEC_OPUS : video, &replies[i]);
 		sections_put_slot (sections, i, seat->slot);
 	}
-	fresh->rev = self->rev;
-	fresh->n_pinned = self->n_pinned;
-	memcpy (fresh->pinned, self->pinned, sizeof self->pinned);
 	replace_seats (self, fresh);
 	session_set_sections (session, sections);
 }
 
 /* ---- telling ---- */
 
-static json_t *slot_to_json (const Seat *seat, const ViewSlot *view, const char *kind)
-{
-	static const char *const reasons[] = { [VIEW_MUTED] = "muted", [VIEW_STALLED] = "stalled" };
-	char id[12];
-	g_snprintf (id, sizeof id, "p%u", view->participant);
-	gboolean empty = view->participant == VIEW_NOBODY;
-	return json_pack ("{s:s s:s s:s? s:s? s:i s:s?}", "mid", seat->mid, "kind", kind, "participant", empty ? NULL : id,
-		"source", empty ? NULL : source_name (view->source), "layer", 0,
-		"paused", empty || view->paused == VIEW_LIVE ? NULL : reasons[view->paused]);
-}
-
 static void append_slot (Seat *seat, ViewSlot *view, const char *kind, gpointer data)
 {
-	seat->told = *view;
-	json_array_append_new (data, slot_to_json (seat, view, kind));
+	seat_has_news (seat, view, &seat->told);
+	json_array_append_new (data, seat_to_json (seat, &seat->told, kind));
 }
 
 json_t *viewing_slots_to_json (Viewing *self)
@@ -165,9 +150,8 @@ json_t *viewing_slots_to_json (Viewing *self)
 
 static void append_changed (Seat *seat, ViewSlot *view, const char *kind, gpointer data)
 {
-	gboolean same = seat->told.participant == view->participant
-		&& (view->participant == VIEW_NOBODY || (seat->told.source == view->source && seat->told.paused == view->paused));
-	if (!same)
+	SeatNews news;
+	if (seat_has_news (seat, view, &news))
 		append_slot (seat, view, kind, data);
 }
 
@@ -182,12 +166,7 @@ json_t *viewing_take_changes (Viewing *self)
 
 static void dump_seat (Seat *seat, ViewSlot *view, const char *kind, gpointer data)
 {
-	json_t *dump = slot_to_json (seat, view, kind);
-	json_object_set_new (dump, "paused_by_viewer", json_boolean (seat->paused));
-	json_object_set_new (dump, "height", json_integer (view->height));
-	if (seat->slot)
-		json_object_set_new (dump, "slot", slot_dump (seat->slot));
-	json_array_append_new (data, dump);
+	json_array_append_new (data, seat_dump (seat, view, kind));
 }
 
 json_t *viewing_dump (Viewing *self)

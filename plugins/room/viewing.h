@@ -5,21 +5,27 @@
 
 #include <jansson.h>
 
+#include "plugins/room/estimate.h"
 #include "plugins/room/sdp.h"
+#include "plugins/room/seat.h"
 #include "plugins/room/session.h"
-#include "plugins/room/slot.h"
 #include "plugins/room/view.h"
 
 #define VIEWING_MAX_PINNED 50
 
-/* One slot as the viewer knows it; `wish` and the seat have the same index. */
-typedef struct {
-	char mid[33];
-	Slot *slot;                /* counted; NULL while there is no PeerConnection */
-	gboolean paused;           /* by the viewer */
-	guint64 carries;           /* id of the track that is forwarded; 0: none */
-	ViewSlot told;             /* what the client was told last */
-} Seat;
+/* What the connection carries (bandwidth.h). */
+typedef struct Bandwidth {
+	Estimate estimate;
+	guint64 audio_bps, spent_bps, next_bps; /* of the last allocation */
+	gint64 renew_us;                        /* when that was */
+	gint64 due_us;                          /* when to look again */
+	guint64 sent_bytes;                     /* of all slots, at the last look */
+	guint64 sent_bps, window_bytes;
+	gint64 window_us;
+	gboolean red;                           /* voices are sent with repetitions */
+} Bandwidth;
+
+typedef struct Room Room;
 
 typedef struct Viewing {
 	guint64 rev;
@@ -28,13 +34,14 @@ typedef struct Viewing {
 	ViewSlot audio_view[VIEW_MAX_SLOTS], video_view[VIEW_MAX_SLOTS];
 	guint32 pinned[VIEWING_MAX_PINNED];
 	guint n_pinned;
+	Bandwidth bandwidth;
 } Viewing;
 
 Viewing *viewing_new (void);
 void viewing_free (Viewing *self);
 
 /* Whether an offer is one of a viewer: INVALID_SDP with what is wrong with it. */
-gboolean viewing_check (const SdpOffer *offer, Codec video, GError **error);
+gboolean viewing_check (const SdpOffer *offer, const Room *room, GError **error);
 /* Slots for the sections of a checked offer. With keep the PeerConnection goes on and its slots with it; else all are
  * new. Wishes of slots that were there before stay. Fills replies (one per section) and sets the session's sections. */
 void viewing_negotiate (Viewing *self, Session *session, const SdpOffer *offer, Codec video, gboolean keep, SdpReply *replies);

@@ -54,6 +54,7 @@ struct FakeHandle {
 	GQueue events;                /* LOCK: lock; {"transaction", "data", "jsep"} */
 	GArray *packets[FAKE_MAX_SECTIONS]; /* LOCK: lock */
 	guint keyframe_requests[FAKE_MAX_SECTIONS], closed; /* LOCK: lock */
+	json_t *simulcast;            /* what the core would say of offers, or NULL */
 	gint released;                /* the plugin gave its reference back */
 };
 
@@ -306,7 +307,7 @@ void fake_detach (FakeHandle *handle)
 char *fake_send (FakeHandle *handle, json_t *take_body, const char *offer)
 {
 	char *transaction = g_strdup_printf ("t%d", g_atomic_int_add (&fake.transactions, 1));
-	json_t *jsep = offer ? json_pack ("{s:s s:s}", "type", "offer", "sdp", offer) : NULL;
+	json_t *jsep = offer ? json_pack ("{s:s s:s s:O*}", "type", "offer", "sdp", offer, "simulcast", handle->simulcast) : NULL;
 	janus_plugin_result *result = fake.plugin->handle_message (&handle->session, g_strdup (transaction), take_body, jsep);
 	if (result->type == JANUS_PLUGIN_OK) {
 		g_mutex_lock (&handle->lock);
@@ -387,6 +388,25 @@ void fake_down (FakeHandle *handle)
 	fake.plugin->hangup_media (&handle->session);
 }
 
+void fake_offer_simulcast (FakeHandle *handle, int mindex)
+{
+	handle->simulcast = json_pack ("[{s:i s:[s s s] s:i}]", "mindex", mindex, "rids", "h", "m", "l", "rid-ext", FAKE_RID_EXTENSION);
+}
+
+void fake_layer (FakeHandle *handle, int mindex, const char *rid, guint32 ssrc, guint16 seq, guint32 ts, const guint8 *payload, guint bytes)
+{
+	guint8 buffer[1600] = { 0x90, 0x80 | 96, seq >> 8, seq & 0xff, ts >> 24, ts >> 16, ts >> 8, ts, ssrc >> 24, ssrc >> 16, ssrc >> 8, ssrc,
+		0xbe, 0xde, 0, 1, (rid ? FAKE_RID_EXTENSION : 2) << 4, rid ? rid[0] : '1' };
+	memcpy (buffer + 20, payload, bytes);
+	janus_plugin_rtp packet;
+	janus_plugin_rtp_reset (&packet);
+	packet.mindex = mindex;
+	packet.video = TRUE;
+	packet.buffer = (char *) buffer;
+	packet.length = 20 + bytes;
+	fake.plugin->incoming_rtp (&handle->session, &packet);
+}
+
 void fake_rtp (FakeHandle *handle, int mindex, gboolean video, guint8 payload_type, guint16 seq, guint32 ts, gboolean marker,
 	const guint8 *payload, guint bytes, int audio_level)
 {
@@ -458,9 +478,11 @@ char *fake_offer (const char *sections)
 		g_string_append_printf (offer, "m=%s 9 UDP/TLS/RTP/SAVPF %s\r\nc=IN IP4 0.0.0.0\r\na=%s\r\na=mid:%d\r\n"
 			"a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\na=extmap:2 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
 			"a=extmap:3 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time\r\n"
-			"a=extmap:4 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n%s",
-			video ? "video" : "audio", video ? "96 98 100 102 104 106" : "111 0", direction, i,
-			video ? video_codecs : "a=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\na=rtpmap:0 PCMU/8000\r\n");
+			"a=extmap:4 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
+			"a=extmap:5 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n%s",
+			video ? "video" : "audio", video ? "96 98 100 102 104 106" : "111 63 0", direction, i,
+			video ? video_codecs : "a=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\na=rtpmap:63 red/48000/2\r\n"
+				"a=fmtp:63 111/111\r\na=rtpmap:0 PCMU/8000\r\n");
 	}
 	return g_string_free (offer, FALSE);
 }

@@ -12,6 +12,7 @@
 
 #define FAKE_MAX_SECTIONS 64
 #define FAKE_WAIT_MS 5000
+#define FAKE_RID_EXTENSION 5
 
 typedef struct {
 	guint16 seq;
@@ -58,6 +59,10 @@ void fake_up (FakeHandle *handle);
 void fake_down (FakeHandle *handle);
 void fake_rtp (FakeHandle *handle, int mindex, gboolean video, guint8 payload_type, guint16 seq, guint32 ts, gboolean marker,
 	const guint8 *payload, guint bytes, int audio_level);
+/* This handle's offers are of simulcast, with the rids h, m and l, in this m-line. */
+void fake_offer_simulcast (FakeHandle *handle, int mindex);
+/* A VP8 packet of one layer; `rid` NULL: without the extension that names it. */
+void fake_layer (FakeHandle *handle, int mindex, const char *rid, guint32 ssrc, guint16 seq, guint32 ts, const guint8 *payload, guint bytes);
 void fake_rtcp (FakeHandle *handle, int mindex, gboolean video, const guint8 *rtcp, guint bytes);
 
 /* What was relayed to an m-line: how many, and the nth. */

@@ -1,0 +1,167 @@
+#include "config.h"
+#include "plugins/room/bandwidth.h"
+
+#include "plugins/room/settings.h"
+#include "plugins/room/voices.h"
+
+#define VOICE_BPS 40000       /* kept for each voice, even while it is silent */
+#define JITTER_CLOCK 90000    /* most streams are video */
+
+void bandwidth_start (Bandwidth *self, gint64 now_us)
+{
+	EstimateLimits limits = { settings.min_bps, settings.start_bps, settings.max_bps };
+	*self = (Bandwidth) { .renew_us = now_us };
+	estimate_init (&self->estimate, &limits, now_us);
+}
+
+/* ---- allocating ---- */
+
+/* 0 is served first. */
+static guint priority_of (const Viewing *viewing, const ViewSlot *view, const Participant *dominant)
+{
+	enum { PINNED, SCREEN, DOMINANT, OTHER };
+	for (guint i = 0; i < viewing->n_pinned; i++)
+		if (viewing->pinned[i] == view->participant)
+			return PINNED;
+	if (source_is_screen (view->source))
+		return SCREEN;
+	return dominant && dominant->number == view->participant ? DOMINANT : OTHER;
+}
+
+static guint64 audio_bps (const Viewing *viewing)
+{
+	guint64 bps = 0;
+	for (guint i = 0; i < viewing->n_audio; i++) {
+		const Track *track = viewing->audio[i].track;
+		guint64 measured = track ? layer_bps (&track->layers[0], 0, 1) : 0;
+		bps += track ? MAX (measured, VOICE_BPS) : 0;
+	}
+	return viewing->bandwidth.red ? bps * 2 : bps;
+}
+
+static void offer_seats (Allocator *allocator, Participant *viewer, Seat **offered)
+{
+	Viewing *viewing = viewer->viewing;
+	const Participant *dominant = voices_dominant (viewer->room);
+	for (guint i = 0; i < viewing->n_video; i++) {
+		Seat *seat = &viewing->video[i];
+		if (!seat->track || !seat->slot)
+			continue;
+		AllocatorSlot slot = seat->given;
+		slot.ladder = seat->track->ladder;
+		slot.priority = priority_of (viewing, &viewing->video_view[i], dominant);
+		slot.height = viewing->video_view[i].height;
+		offered[allocator_offer (allocator, &slot)] = seat;
+	}
+}
+
+void bandwidth_allocate (Participant *viewer, gint64 now_us)
+{
+	Bandwidth *self = &viewer->viewing->bandwidth;
+	Allocator allocator;
+	Seat *offered[ALLOCATOR_MAX_SLOTS];
+	self->audio_bps = audio_bps (viewer->viewing);
+	allocator_prepare (&allocator, estimate_budget_bps (&self->estimate), self->audio_bps, now_us);
+	offer_seats (&allocator, viewer, offered);
+	allocator_commit (&allocator);
+	for (guint i = 0; i < allocator.n; i++) {
+		offered[i]->given = allocator.slots[i];
+		seat_aim (offered[i], allocator.slots[i].spatial, allocator.slots[i].temporal);
+	}
+	self->spent_bps = allocator.spent_bps;
+	self->next_bps = allocator.next_bps;
+	self->renew_us = now_us;
+}
+
+/* ---- time ---- */
+
+static guint64 bytes_sent (const Viewing *viewing)
+{
+	guint64 sum = 0, bytes;
+	for (guint i = 0; i < viewing->n_audio; i++)
+		if (viewing->audio[i].slot && slot_sent (viewing->audio[i].slot, &bytes))
+			sum += bytes;
+	for (guint i = 0; i < viewing->n_video; i++)
+		if (viewing->video[i].slot && slot_sent (viewing->video[i].slot, &bytes))
+			sum += bytes;
+	return sum;
+}
+
+static void measure_sent (Bandwidth *self, const Viewing *viewing, gint64 now_us)
+{
+	guint64 sum = bytes_sent (viewing);
+	/* slots that went took their counts with them */
+	guint64 fresh = sum >= self->sent_bytes ? sum - self->sent_bytes : 0;
+	self->sent_bytes = sum;
+	self->window_bytes += fresh;
+	if (now_us - self->window_us >= G_TIME_SPAN_SECOND) {
+		self->sent_bps = self->window_us ? self->window_bytes * 8 * G_USEC_PER_SEC / (now_us - self->window_us) : 0;
+		self->window_us = now_us;
+		self->window_bytes = 0;
+	}
+	estimate_sent (&self->estimate, fresh, now_us);
+}
+
+static void take_receipts (Bandwidth *self, Receipts *receipts, gint64 now_us)
+{
+	ReceiptsTaken taken;
+	if (!receipts_take (receipts, &taken))
+		return;
+	if (taken.remb_bps)
+		estimate_remb (&self->estimate, taken.remb_bps, now_us);
+	if (taken.expected)
+		estimate_report (&self->estimate, taken.expected, taken.lost, (guint) (taken.jitter * (guint64) G_USEC_PER_SEC / JITTER_CLOCK), now_us);
+	if (taken.slow_links)
+		estimate_slow_link (&self->estimate, now_us);
+}
+
+static void choose_red (Bandwidth *self, Viewing *viewing)
+{
+	guint loss = estimate_loss_permille (&self->estimate);
+	self->red = loss >= BANDWIDTH_RED_ON_PERMILLE || (self->red && loss > BANDWIDTH_RED_OFF_PERMILLE);
+	for (guint i = 0; i < viewing->n_audio; i++)
+		if (viewing->audio[i].slot)
+			g_atomic_int_set (&viewing->audio[i].slot->red, self->red);
+}
+
+gboolean bandwidth_tick (Participant *viewer, gint64 now_us)
+{
+	Viewing *viewing = viewer->viewing;
+	Bandwidth *self = &viewing->bandwidth;
+	gboolean changed = FALSE;
+	self->due_us = now_us + BANDWIDTH_TICK_US;
+	measure_sent (self, viewing, now_us);
+	take_receipts (self, &viewer->view->receipts, now_us);
+	choose_red (self, viewing);
+	if (estimate_tick (&self->estimate, self->next_bps, now_us) || now_us - self->renew_us >= BANDWIDTH_RENEW_US) {
+		bandwidth_allocate (viewer, now_us);
+		changed = TRUE;
+	}
+	for (guint i = 0; i < viewing->n_video; i++)
+		changed |= seat_settle (&viewing->video[i]);
+	return changed;
+}
+
+/* ---- telling ---- */
+
+static json_t *seat_quality (const Seat *seat, const ViewSlot *view)
+{
+	int temporal, layer = slot_layer (seat->slot, &temporal);
+	json_t *shown = layer == LAYERS_NONE ? json_null () : json_integer (layer);
+	return json_pack ("{s:s s:o s:i s:i s:I s:s}", "mid", seat->mid, "layer", shown, "temporal", MAX (temporal, 0),
+		"wanted_height", (int) view->height, "bps", (json_int_t) seat->given.bps, "reason", allocator_reason_name (seat->given.reason));
+}
+
+json_t *bandwidth_to_json (const Participant *viewer)
+{
+	const Viewing *viewing = viewer->viewing;
+	const Bandwidth *self = &viewing->bandwidth;
+	json_t *slots = json_array ();
+	for (guint i = 0; i < viewing->n_video; i++)
+		if (viewing->video[i].slot && viewing->video[i].track)
+			json_array_append_new (slots, seat_quality (&viewing->video[i], &viewing->video_view[i]));
+	return json_pack ("{s:I s:I s:I s:I s:i s:s s:b s:o}", "estimate_bps", (json_int_t) estimate_budget_bps (&self->estimate),
+		"allocated_bps", (json_int_t) self->spent_bps, "wanted_bps", (json_int_t) self->next_bps, "sent_bps", (json_int_t) self->sent_bps,
+		"loss_permille", (int) estimate_loss_permille (&self->estimate), "state", estimate_state_name (estimate_state (&self->estimate)),
+		"audio_repeated", self->red, "slots", slots);
+}

@@ -1,0 +1,42 @@
+#include "config.h"
+#include "plugins/room/receipts.h"
+
+static void raise_to (_Atomic guint *place, guint value)
+{
+	guint old = atomic_load_explicit (place, memory_order_relaxed);
+	while (value > old && !atomic_compare_exchange_weak_explicit (place, &old, value, memory_order_relaxed, memory_order_relaxed))
+		continue;
+}
+
+gboolean receipts_add (Receipts *self, const Feedback *feedback)
+{
+	guint expected = 0, lost = 0;
+	guint32 jitter = 0;
+	feedback_loss_add (&self->loss, feedback, &expected, &lost, &jitter);
+	atomic_fetch_add_explicit (&self->expected, expected, memory_order_relaxed);
+	atomic_fetch_add_explicit (&self->lost, lost, memory_order_relaxed);
+	raise_to (&self->jitter, jitter);
+	if (feedback->remb_bps == 0)
+		return FALSE;
+	gboolean less = feedback->remb_bps < self->last_remb_bps * (100 - RECEIPTS_DROP_PCT) / 100;
+	self->last_remb_bps = feedback->remb_bps;
+	atomic_store_explicit (&self->remb_bps, feedback->remb_bps, memory_order_relaxed);
+	return less;
+}
+
+void receipts_add_slow_link (Receipts *self)
+{
+	atomic_fetch_add_explicit (&self->slow_links, 1, memory_order_relaxed);
+}
+
+gboolean receipts_take (Receipts *self, ReceiptsTaken *taken)
+{
+	*taken = (ReceiptsTaken) {
+		.remb_bps = atomic_exchange_explicit (&self->remb_bps, 0, memory_order_relaxed),
+		.expected = atomic_exchange_explicit (&self->expected, 0, memory_order_relaxed),
+		.lost = atomic_exchange_explicit (&self->lost, 0, memory_order_relaxed),
+		.jitter = atomic_exchange_explicit (&self->jitter, 0, memory_order_relaxed),
+		.slow_links = atomic_exchange_explicit (&self->slow_links, 0, memory_order_relaxed),
+	};
+	return taken->remb_bps || taken->expected || taken->slow_links;
+}

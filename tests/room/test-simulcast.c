@@ -1,0 +1,239 @@
+/* Layers through the built module against a fake core: who gets which, when it changes, what the publisher is told. */
+#include "config.h"
+
+#include <string.h>
+
+#include "tests/room/people.h"
+
+/* Keyframes of 320x180, 640x360 and 1280x720, and a frame that refers to another; picture ids are written in. */
+static const struct {
+	const char *rid;
+	guint32 ssrc;
+	guint16 width, height;
+} layers[] = { { "l", 101, 320, 180 }, { "m", 102, 640, 360 }, { "h", 103, 1280, 720 } };
+
+#define N_LAYERS G_N_ELEMENTS (layers)
+#define FRAME_BYTES 14
+
+static guint16 seqs[N_LAYERS];
+
+static void send_layer (Person *self, guint layer, gboolean keyframe)
+{
+	guint16 seq = ++seqs[layer], width = layers[layer].width, height = layers[layer].height;
+	guint8 frame[FRAME_BYTES] = { 0x90, 0x80, seq & 0x7f, keyframe ? 0x10 : 0x11, 2, 0, 0x9d, 0x01, 0x2a,
+		width & 0xff, width >> 8, height & 0xff, height >> 8, 0 };
+	/* the extension names the layer in its first packets only, as browsers do */
+	const char *rid = seq < 1000 * (layer + 1) + 5 ? layers[layer].rid : NULL;
+	fake_layer (self->publish, 1, rid, layers[layer].ssrc, seq, seq * 3000u, frame, sizeof frame);
+}
+
+static void send_all (Person *self, gboolean keyframe)
+{
+	for (guint i = 0; i < N_LAYERS; i++)
+		send_layer (self, i, keyframe);
+}
+
+static Person publisher_join (const char *code, const char *name)
+{
+	Person self = person_join (code, name);
+	for (guint i = 0; i < N_LAYERS; i++)
+		seqs[i] = 1000 * (i + 1);
+	fake_offer_simulcast (self.publish, 1);
+	person_publish (&self);
+	return self;
+}
+
+static void wish (Person *self, const char *mid, int height)
+{
+	g_autoptr (Json) answer = fake_request (self->view, json_pack ("{s:s s:[{s:s s:i}]}", "request", "view", "slots",
+		"mid", mid, "height", height), NULL, NULL);
+	assert_room (answer, "viewing");
+}
+
+static json_int_t layer_of (Person *self, const char *mid)
+{
+	g_autoptr (Json) holder = NULL;
+	json_t *layer = at (slot_of (self, mid, &holder), "layer");
+	return json_is_integer (layer) ? json_integer_value (layer) : -1;
+}
+
+/* Sends frames, with a keyframe whenever one was asked for, until the viewer's slot has the layer. */
+static void feed_until (Person *publisher, Person *viewer, const char *mid, json_int_t layer)
+{
+	guint answered = fake_keyframe_requests (publisher->publish, 1);
+	for (guint i = 0; i < 300 && layer_of (viewer, mid) != layer; i++) {
+		guint asked = fake_keyframe_requests (publisher->publish, 1);
+		send_all (publisher, asked > answered);
+		answered = asked;
+		g_usleep (10000);
+	}
+	g_assert_cmpint (layer_of (viewer, mid), ==, layer);
+}
+
+/* Of what was relayed to the slot every number comes once and none is missing. */
+static void assert_continuous (Person *viewer, int mindex)
+{
+	guint n = fake_relayed (viewer->view, mindex);
+	for (guint i = 1; i < n; i++) {
+		FakePacket a = fake_packet (viewer->view, mindex, i - 1), b = fake_packet (viewer->view, mindex, i);
+		g_assert_cmpint ((guint16) (b.seq - a.seq), ==, 1);
+		g_assert_cmpint ((gint32) (b.ts - a.ts), >, 0);
+		g_assert_cmpint ((b.payload[2] - a.payload[2]) & 0x7f, ==, 1);
+	}
+}
+
+static gboolean is_wanted (json_t *event, const char *rid)
+{
+	json_t *wanted = at (event, "tracks.0.wanted"), *item;
+	gsize i;
+	json_array_foreach (wanted, i, item)
+		if (g_strcmp0 (json_string_value (item), rid) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* ---- stories ---- */
+
+static void test_heights (void)
+{
+	g_autofree char *code = fake_make_meeting ("vp8", 5);
+	g_auto (Person) ann = person_join (code, "Ann");
+	g_auto (Person) bob = publisher_join (code, "Bob");
+	g_assert_cmpstr (text (ann.joined, "media.publish.camera.layers.0.rid"), ==, "h");
+	g_assert_cmpint (number (ann.joined, "media.publish.camera.layers.2.scale"), ==, 4);
+	json_decref (person_subscribe (&ann, "ar ar ar vr vr"));
+	wish (&ann, "3", 180);
+	fake_until (fake_keyframe_requests (bob.publish, 1) >= 1);
+	send_all (&bob, TRUE);
+	feed_until (&bob, &ann, "3", 0);
+	wish (&ann, "3", 700);
+	feed_until (&bob, &ann, "3", 2);
+	wish (&ann, "3", 300);
+	feed_until (&bob, &ann, "3", 1);
+	assert_continuous (&ann, 3);
+	g_assert_cmpuint (fake_relayed (ann.view, 3), >, 10);
+
+	g_autoptr (Json) quality = fake_request (ann.view, json_pack ("{s:s}", "request", "quality"), NULL, NULL);
+	assert_room (quality, "quality");
+	g_assert_cmpint (number (quality, "estimate_bps"), >, 0);
+	g_assert_cmpint (number (quality, "slots.0.layer"), ==, 1);
+	g_assert_cmpint (number (quality, "slots.0.wanted_height"), ==, 300);
+	g_assert_cmpstr (text (quality, "slots.0.reason"), ==, "as_wished");
+	FakeHandle *all[] = { ann.view, ann.publish, bob.publish };
+	for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+		fake_detach (all[i]);
+}
+
+/* Layers that nobody gets are stopped at their publisher, and run again as soon as somebody wants them. */
+static void test_wanted (void)
+{
+	g_autofree char *code = fake_make_meeting ("vp8", 5);
+	g_auto (Person) ann = person_join (code, "Ann");
+	g_auto (Person) bob = publisher_join (code, "Bob");
+	json_decref (person_subscribe (&ann, "ar ar ar vr vr"));
+	wish (&ann, "3", 180);
+	send_all (&bob, TRUE);
+	feed_until (&bob, &ann, "3", 0);
+	gboolean l = TRUE, m = TRUE, h = TRUE;
+	for (guint i = 0; i < 400 && (m || h); i++) {
+		g_autoptr (Json) event = fake_wait_event (bob.publish, "layers", 10);
+		l = event ? is_wanted (event, "l") : l;
+		m = event ? is_wanted (event, "m") : m;
+		h = event ? is_wanted (event, "h") : h;
+		send_all (&bob, FALSE);
+	}
+	g_assert_true (l && !m && !h);
+	gint64 asked_us = g_get_monotonic_time ();
+	wish (&ann, "3", 700);
+	g_autoptr (Json) again = fake_wait_event (bob.publish, "layers", FAKE_WAIT_MS);
+	if (!again || !is_wanted (again, "h"))
+		g_error ("not wanted again: %s", again ? json_dumps (again, 0) : "no event");
+	g_assert_cmpint (g_get_monotonic_time () - asked_us, <, 500 * G_TIME_SPAN_MILLISECOND);
+	feed_until (&bob, &ann, "3", 2);
+	assert_continuous (&ann, 3);
+
+	/* nobody at all: not even the smallest */
+	g_autoptr (Json) paused = fake_request (ann.view, json_pack ("{s:s s:b}", "request", "pause", "paused", 1), NULL, NULL);
+	assert_room (paused, "paused");
+	for (guint i = 0; i < 8 && (l || h); i++) {
+		g_autoptr (Json) event = fake_wait_event (bob.publish, "layers", FAKE_WAIT_MS);
+		g_assert_nonnull (event);
+		l = is_wanted (event, "l");
+		h = is_wanted (event, "h");
+	}
+	g_assert_false (l || h);
+	FakeHandle *all[] = { ann.view, ann.publish, bob.publish };
+	for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+		fake_detach (all[i]);
+}
+
+/* Receiver reports with a REMB of `bps`, as Chromium sends them: few and low, and the video goes to a smaller layer. */
+static void report_remb (Person *viewer, guint32 bps)
+{
+	guint exponent = 0;
+	for (; bps >= 1u << 18; bps >>= 1)
+		exponent++;
+	guint8 rtcp[] = { 0x80, 201, 0, 1, 0, 0, 0, 1,
+		0x8f, 206, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0, 'R', 'E', 'M', 'B', 1, exponent << 2 | bps >> 16, bps >> 8, bps, 0, 0, 0, 9 };
+	fake_rtcp (viewer->view, 3, TRUE, rtcp, sizeof rtcp);
+}
+
+static void test_bandwidth (void)
+{
+	g_autofree char *code = fake_make_meeting ("vp8", 5);
+	g_auto (Person) ann = person_join (code, "Ann");
+	g_auto (Person) bob = publisher_join (code, "Bob");
+	json_decref (person_subscribe (&ann, "ar ar ar vr vr"));
+	wish (&ann, "3", 360);
+	send_all (&bob, TRUE);
+	feed_until (&bob, &ann, "3", 1);
+	report_remb (&ann, 500000);
+	g_usleep (300000);
+	report_remb (&ann, 60000);
+	g_autoptr (Json) holder = NULL;
+	const char *paused = NULL;
+	for (guint i = 0; i < 300 && !paused && layer_of (&ann, "3") == 1; i++) {
+		send_all (&bob, i % 20 == 0);
+		g_usleep (10000);
+		paused = text (slot_of (&ann, "3", &holder), "paused");
+	}
+	if (paused)
+		g_assert_cmpstr (paused, ==, "bandwidth");
+	else
+		g_assert_cmpint (layer_of (&ann, "3"), ==, 0);
+	assert_continuous (&ann, 3);
+	FakeHandle *all[] = { ann.view, ann.publish, bob.publish };
+	for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+		fake_detach (all[i]);
+}
+
+/* Packets whose layer nobody named, or that are not of this codec, go nowhere. */
+static void test_unknown_layers (void)
+{
+	g_autofree char *code = fake_make_meeting ("vp8", 5);
+	g_auto (Person) ann = person_join (code, "Ann");
+	g_auto (Person) bob = publisher_join (code, "Bob");
+	json_decref (person_subscribe (&ann, "ar ar ar vr vr"));
+	fake_until (fake_keyframe_requests (bob.publish, 1) >= 1);
+	for (guint16 i = 0; i < 50; i++) {
+		fake_layer (bob.publish, 1, NULL, 77, i, i * 3000u, VP8_KEYFRAME, VP8_BYTES);
+		fake_layer (bob.publish, 1, "x", 78, i, i * 3000u, VP8_KEYFRAME, VP8_BYTES);
+	}
+	g_assert_cmpuint (fake_relayed (ann.view, 3), ==, 0);
+	FakeHandle *all[] = { ann.view, ann.publish, bob.publish };
+	for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+		fake_detach (all[i]);
+}
+
+int main (int argc, char **argv)
+{
+	g_test_init (&argc, &argv, NULL);
+	fake_start ("");
+	g_test_add_func ("/simulcast/heights", test_heights);
+	g_test_add_func ("/simulcast/wanted", test_wanted);
+	g_test_add_func ("/simulcast/bandwidth", test_bandwidth);
+	g_test_add_func ("/simulcast/unknown-layers", test_unknown_layers);
+	int result = g_test_run ();
+	fake_stop ();
+	return result;
+}
