@@ -9,11 +9,17 @@
 #define REMB_STALLED_US MS (2500)	/* in use it grows with each report (8 %/s, or additively): two that did not are a sign */
 #define LOSS_INTERVAL_US MS (500)	/* Chromium reports on video about each second */
 #define LOSS_MIN_PACKETS 20
-#define QUIET_US MS (2000)		/* before a first probe: two reports */
-#define QUIET_AFTER_SUCCESS_US MS (500)
+#define SETTLE_US MS (1200)		/* after coming down, reports still tell of before */
+#define MIN_JITTER_US MS (5)
+#define MAX_JITTER_US MS (10000)
+#define JITTER_SLACK_US MS (60)		/* keyframes come in bursts */
+#define QUIET_US MS (1500)		/* before a first probe */
+#define QUIET_AFTER_SUCCESS_US MS (300)
 #define MAX_QUIET_US MS (30000)
-#define PROBE_US MS (1200)		/* at least, with more going out: long enough for one report of it */
-#define PROBE_FEEDBACK_US MS (800)	/* a report that came so long after tells of it */
+#define MAX_QUIET_STARVED_US MS (8000)
+#define STARVED_BPS 300000		/* here little video flows: to notice late that there is more is worse than a small queue */
+#define PROBE_US MS (1000)		/* at least, with more going out: long enough for one report of it */
+#define PROBE_FEEDBACK_US MS (600)	/* a report that came so long after tells of it */
 #define MAX_PROBE_US MS (3000)
 #define TRIAL_US MS (3000)		/* trouble so soon after a probe is still the probe's fault */
 #define FORGET_US MS (60000)		/* per failure */
@@ -27,6 +33,10 @@
 #define HIGH_LOSS_PERMILLE 100		/* GCC section 6: above it comes down, */
 #define LOW_LOSS_PERMILLE 20		/* below it may grow */
 #define HEAVY_LOSS_PERMILLE 300		/* here what arrives tells more than a factor */
+#define DELIVERED_PCT 95		/* of what arrived */
+#define DEEP_PCT 60			/* coming down below this: the link is another one than before */
+#define DRAIN_PCT 85			/* then its queue is full, and must run empty */
+#define MAX_LOSSY 3			/* reports in a row between the two */
 #define PROBE_LOSS_PERMILLE 40		/* this much more: the probe failed */
 #define HELPED_PCT 65			/* of the loss before coming down: it was our doing */
 
@@ -59,7 +69,7 @@ static gboolean remb_is_fresh (const Estimate *e, gint64 now_us)
 static guint64 target_of_drop (const Estimate *e, guint64 before, guint64 bps, gint64 now_us)
 {
 	guint64 used = in_use_bps (e);
-	gboolean settling = now_us - e->changed_us < MS (1500) && e->state == ESTIMATE_CONGESTED;
+	gboolean settling = e->state == ESTIMATE_CONGESTED && now_us - e->changed_us < SETTLE_US;
 	if (before < percent (used, REMB_TELLS_PCT))
 		return settling ? e->budget_bps : percent (used, BACK_OFF_PCT);
 	return settling ? bps : MIN (bps, percent (used, SENT_PCT));
@@ -83,20 +93,36 @@ void estimate_remb (Estimate *e, guint64 bps, gint64 now_us)
 		e->budget_bps = CLAMP (bps, e->limits.min_bps, e->budget_bps);
 }
 
+static void forget_failures (Estimate *e)
+{
+	e->failed_bps = 0;
+	e->n_failures = e->n_jitter = e->least_jitter_us = 0;
+}
+
+static guint last_jitter_us (const Estimate *e)
+{
+	return e->n_jitter == 0 ? 0 : e->jitters_us[(e->n_jitter - 1) % ESTIMATE_JITTERS];
+}
+
+/* On a narrow link every packet waits for others. When that is over the link is another, and what failed is worth a try. */
+static void note_jitter (Estimate *e, guint jitter_us)
+{
+	guint least = e->least_jitter_us;
+	if (e->n_failures > 0 && least > MIN_JITTER_US && jitter_us < least / 2)
+		forget_failures (e);
+	guint *place = &e->jitters_us[e->n_jitter % ESTIMATE_JITTERS], former = *place;
+	if (e->n_jitter++ >= ESTIMATE_JITTERS)
+		e->least_jitter_us = least == 0 || former < least ? former : least + MIN (least / 32, former - least);
+	*place = jitter_us;
+}
+
 void estimate_report (Estimate *e, guint expected, guint lost, guint jitter_us, gint64 now_us)
 {
-	e->expected += MIN (expected, G_MAXUINT16);
-	e->lost += MIN (lost, MIN (expected, G_MAXUINT16));
-	e->jitter_us = jitter_us;
-	if (e->state == ESTIMATE_PROBING || now_us - e->changed_us < TRIAL_US)
-		return;
-	/* The queue of a narrow link delays every packet; when that is gone, the link is another. */
-	if (e->n_failures > 0 && e->calm_jitter_us > MS (12) && jitter_us < e->calm_jitter_us * 2 / 5) {
-		e->n_failures = 0;
-		e->failed_bps = 0;
-		e->calm_jitter_us = jitter_us;
-	}
-	e->calm_jitter_us = e->calm_jitter_us == 0 ? jitter_us : (guint) (((guint64) e->calm_jitter_us * 7 + jitter_us) / 8);
+	(void) now_us;
+	e->expected = MIN (e->expected + MIN (expected, G_MAXUINT16), G_MAXINT32);
+	e->lost = MIN (e->lost + MIN (lost, MIN (expected, G_MAXUINT16)), e->expected);
+	if (jitter_us != 0)
+		note_jitter (e, MIN (jitter_us, (guint) MAX_JITTER_US));
 }
 
 void estimate_slow_link (Estimate *e, gint64 now_us)
@@ -114,6 +140,7 @@ void estimate_sent (Estimate *e, guint64 bytes, gint64 now_us)
 	guint64 weight = (guint64) MIN (step_us, SENT_SMOOTHING_US);
 	e->sent_bps = (e->sent_bps * ((guint64) SENT_SMOOTHING_US - weight) + bps * weight) / (guint64) SENT_SMOOTHING_US;
 	e->sent_us = now_us;
+	e->loss_bytes += MIN (bytes, G_MAXUINT32);
 }
 
 /* ---- signs of trouble; each returns what to come down to, or 0 ---- */
@@ -133,37 +160,30 @@ static guint excess_of (const Estimate *e, guint permille)
 	return permille > e->inherent_permille ? permille - e->inherent_permille : 0;
 }
 
-/* Loss that is the same whatever we send is the link's own. It is learnt slowly while nothing speaks against it, and fast when
- * coming down did not help. */
-static void learn_inherent (Estimate *e, guint permille, gboolean fast)
+/* Whether loss is our doing shows by coming down: when that does not lessen it, it is the link's own and no reason to come down
+ * again. Much loss is acted on at once, a little when it stays. */
+static guint64 judge_loss_of (Estimate *e, guint permille, guint64 delivered_bps)
 {
-	guint excess = excess_of (e, permille);
+	gboolean helped = permille < percent (e->descent_permille, HELPED_PCT);
 	if (permille < e->inherent_permille)
 		e->inherent_permille = (e->inherent_permille + permille) / 2;
-	else
-		e->inherent_permille += fast ? (excess + 1) / 2 : (excess + 9) / 10;
-}
-
-static guint64 delivered_bps (const Estimate *e, guint permille)
-{
-	return in_use_bps (e) / 1000 * (1000 - permille) * 95 / 100;
-}
-
-static guint64 judge_loss_of (Estimate *e, guint permille)
-{
-	gboolean helped = e->descent_permille != 0 && permille < percent (e->descent_permille, HELPED_PCT);
-	if (e->descent_permille == 0 || !helped)
-		learn_inherent (e, permille, e->descent_permille != 0);
+	else if (e->descent_permille != 0 && !helped)
+		e->inherent_permille = permille;
+	e->descent_permille = 0;
 	guint excess = excess_of (e, permille);
-	gboolean high = excess > HIGH_LOSS_PERMILLE, still = helped && excess > LOW_LOSS_PERMILLE;
-	if (!high && !still) {
-		e->descent_permille = excess > LOW_LOSS_PERMILLE ? e->descent_permille : 0;
+	e->n_lossy = excess > LOW_LOSS_PERMILLE ? e->n_lossy + 1 : 0;
+	if (excess <= HIGH_LOSS_PERMILLE && !(helped && e->n_lossy > 0) && e->n_lossy < MAX_LOSSY)
 		return 0;
-	}
+	e->n_lossy = 0;
 	e->descent_permille = permille;
-	if (still || permille > HEAVY_LOSS_PERMILLE)
-		return delivered_bps (e, permille);
-	return in_use_bps (e) / 2000 * (2000 - excess);
+	return delivered_bps;
+}
+
+/* What arrived of all that was sent since the last report, whatever happened to the budget meanwhile. */
+static guint64 delivered_bps (const Estimate *e, guint permille, gint64 now_us)
+{
+	guint64 sent_bps = e->loss_bytes * 8 * G_USEC_PER_SEC / (guint64) (now_us - e->loss_us);
+	return percent (sent_bps / 1000 * (1000 - permille), DELIVERED_PCT);
 }
 
 static guint64 judge_loss (Estimate *e, gint64 now_us)
@@ -171,21 +191,30 @@ static guint64 judge_loss (Estimate *e, gint64 now_us)
 	if (now_us - e->loss_us < LOSS_INTERVAL_US || e->expected < LOSS_MIN_PACKETS)
 		return 0;
 	guint permille = (guint) ((guint64) e->lost * 1000 / e->expected);
-	e->loss_permille = permille > HEAVY_LOSS_PERMILLE ? permille : (e->loss_permille + permille + 1) / 2;
+	guint64 delivered = delivered_bps (e, permille, now_us);
+	gboolean settling = e->state == ESTIMATE_CONGESTED && now_us - e->changed_us < SETTLE_US;
+	gboolean heavy = excess_of (e, permille) > HEAVY_LOSS_PERMILLE;
+	gboolean afresh = e->loss_us < e->changed_us + SETTLE_US || heavy;
+	e->loss_permille = afresh ? permille : (e->loss_permille + permille + 1) / 2;
 	e->expected = e->lost = 0;
+	e->loss_bytes = 0;
 	e->loss_us = now_us;
-	if (e->state != ESTIMATE_PROBING)
-		return judge_loss_of (e, e->loss_permille);
-	return permille > e->probe.loss_permille + PROBE_LOSS_PERMILLE ? percent (in_use_bps (e), SENT_PCT) : 0;
+	if (heavy) {
+		e->descent_permille = permille;
+		return delivered < e->budget_bps ? delivered : 0;
+	}
+	if (e->state == ESTIMATE_PROBING)
+		return permille > e->probe.loss_permille + PROBE_LOSS_PERMILLE ? percent (in_use_bps (e), SENT_PCT) : 0;
+	return settling ? 0 : judge_loss_of (e, e->loss_permille, delivered);
 }
 
 /* Without a REMB the queue shows in the jitter alone. */
 static guint64 judge_jitter (const Estimate *e, gint64 now_us)
 {
-	guint calm_us = e->state == ESTIMATE_PROBING ? e->probe.jitter_us : e->calm_jitter_us;
+	gint64 calm_us = e->state == ESTIMATE_PROBING ? e->probe.jitter_us : e->least_jitter_us;
 	if (remb_is_fresh (e, now_us) || calm_us == 0 || now_us - e->changed_us < QUIET_US)
 		return 0;
-	return (guint64) e->jitter_us > (guint64) calm_us * 3 + MS (60) ? percent (in_use_bps (e), BACK_OFF_PCT) : 0;
+	return last_jitter_us (e) > calm_us * 3 + JITTER_SLACK_US ? percent (in_use_bps (e), BACK_OFF_PCT) : 0;
 }
 
 static guint64 judge_slow_link (Estimate *e, gint64 now_us)
@@ -229,10 +258,11 @@ static void note_failure (Estimate *e, guint64 bps, gint64 now_us)
 static void come_down (Estimate *e, guint64 target, gint64 now_us)
 {
 	gboolean on_trial = e->state == ESTIMATE_PROBING || (e->n_successes > 0 && now_us - e->changed_us < TRIAL_US);
-	guint64 used = MAX (in_use_bps (e), percent (e->probe.before_bps, on_trial ? 105 : 0));
-	if (!on_trial && target < percent (used, 60)) {
-		e->failed_bps = 0;	/* another link than before: what we knew is void */
-		e->n_failures = 0;
+	guint64 used = MAX (in_use_bps (e), on_trial ? percent (e->probe.before_bps, 105) : 0);
+	if (target < percent (on_trial ? e->probe.before_bps : used, DEEP_PCT)) {
+		forget_failures (e);
+		note_failure (e, target * 100 / BACK_OFF_PCT, now_us);
+		target = percent (target, DRAIN_PCT);
 	} else if (e->state != ESTIMATE_CONGESTED) {
 		note_failure (e, used, now_us);
 	}
@@ -244,11 +274,11 @@ static void come_down (Estimate *e, guint64 target, gint64 now_us)
 
 static void end_probe (Estimate *e, gint64 now_us)
 {
-	if (e->budget_bps >= e->failed_bps) {
-		e->failed_bps = 0;
-		e->n_failures = 0;
-	}
 	e->n_successes++;
+	if (e->failed_bps != 0 && e->budget_bps >= e->failed_bps) {
+		forget_failures (e);
+		e->n_successes = 1;
+	}
 	set_budget (e, e->budget_bps, ESTIMATE_STEADY, now_us);
 }
 
@@ -272,16 +302,16 @@ static void run_probe (Estimate *e, gint64 now_us)
 static gint64 quiet_us (const Estimate *e, guint64 wanted, gint64 now_us)
 {
 	if (e->failed_bps != 0 && wanted >= percent (e->failed_bps, 95))
-		return MIN (QUIET_US << e->n_failures, MAX_QUIET_US);
+		return MIN (QUIET_US << e->n_failures, e->budget_bps < STARVED_BPS ? MAX_QUIET_STARVED_US : MAX_QUIET_US);
 	gboolean covered = remb_is_fresh (e, now_us) && e->remb_bps >= wanted;
 	return e->n_successes > 0 || covered ? QUIET_AFTER_SUCCESS_US : QUIET_US;
 }
 
-/* A little more than wanted, for the ladders wobble; after a success up to twice what went. */
+/* A little more than wanted, for the ladders wobble; after successes up to twice what went. */
 static guint64 probe_target (const Estimate *e, guint64 wanted)
 {
 	guint64 target = percent (wanted, 102);
-	guint64 far = e->n_successes > 0 ? e->budget_bps * 2 : 0;
+	guint64 far = e->n_successes == 0 ? 0 : percent (e->budget_bps, e->n_successes == 1 ? 150 : 200);
 	if (e->failed_bps != 0)
 		far = MIN (far, percent (e->failed_bps, 95));
 	return MIN (MAX (target, far), e->limits.max_bps);
@@ -295,7 +325,7 @@ static void start_probe (Estimate *e, guint64 wanted, gint64 now_us)
 	e->probe.sent_bps = e->sent_bps;
 	e->probe.remb_bps = e->remb_bps;
 	e->probe.loss_permille = MAX (e->loss_permille, e->inherent_permille);
-	e->probe.jitter_us = MAX (e->jitter_us, e->calm_jitter_us);
+	e->probe.jitter_us = MAX (last_jitter_us (e), e->least_jitter_us);
 	set_budget (e, probe_target (e, wanted), ESTIMATE_PROBING, now_us);
 }
 

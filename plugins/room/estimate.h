@@ -19,6 +19,8 @@ typedef enum {
 	ESTIMATE_CONGESTED	/* just came down: no probe for a while, longer each time that a probe failed */
 } EstimateState;
 
+#define ESTIMATE_JITTERS 4
+
 typedef struct Estimate Estimate; /* fields: below, private to estimate.c */
 
 struct Estimate {
@@ -36,12 +38,16 @@ struct Estimate {
 
 	guint expected, lost;		/* reported and not yet looked at */
 	gint64 loss_us;
+	guint64 loss_bytes;		/* sent since */
 	guint loss_permille;		/* smoothed */
 	guint inherent_permille;	/* of it, what does not depend on what we send */
-	guint descent_permille;		/* the loss at which the budget last came down for it; 0: it did not, or is over */
+	guint descent_permille;		/* the loss for which the budget came down, until it shows whether that helped; 0: none */
+	guint n_lossy;			/* reports in a row with some of it */
 	gboolean slow;			/* slow_link since the last tick */
 
-	guint jitter_us, calm_jitter_us;	/* the last, and in calm times on average */
+	guint jitters_us[ESTIMATE_JITTERS];	/* the last ones, the newest at n_jitter - 1, round and round */
+	guint n_jitter;			/* reports since the link changed */
+	guint least_jitter_us;		/* of those before the last ones; 0: not known */
 
 	struct {
 		gint64 start_us, raised_us;	/* raised: when more was seen going out; 0: not yet */
