@@ -160,30 +160,40 @@ static guint excess_of (const Estimate *e, guint permille)
 	return permille > e->inherent_permille ? permille - e->inherent_permille : 0;
 }
 
-/* Whether loss is our doing shows by coming down: when that does not lessen it, it is the link's own and no reason to come down
- * again. Much loss is acted on at once, a little when it stays. */
-static guint64 judge_loss_of (Estimate *e, guint permille, guint64 delivered_bps)
+/* Whether loss is our doing shows by coming down: when less is sent and as great a share is lost, it is the link's own and no
+ * reason to come down again. */
+static gboolean learn_inherent (Estimate *e, guint permille, guint64 sent_bps)
 {
+	gboolean known = e->descent_permille != 0 && sent_bps <= percent (e->descent_sent_bps, SENT_PCT);
 	gboolean helped = permille < percent (e->descent_permille, HELPED_PCT);
 	if (permille < e->inherent_permille)
 		e->inherent_permille = (e->inherent_permille + permille) / 2;
-	else if (e->descent_permille != 0 && !helped)
+	else if (known && !helped)
 		e->inherent_permille = permille;
 	e->descent_permille = 0;
-	guint excess = excess_of (e, permille);
-	e->n_lossy = excess > LOW_LOSS_PERMILLE ? e->n_lossy + 1 : 0;
-	if (excess <= HIGH_LOSS_PERMILLE && !(helped && e->n_lossy > 0) && e->n_lossy < MAX_LOSSY)
-		return 0;
-	e->n_lossy = 0;
-	e->descent_permille = permille;
-	return delivered_bps;
+	return known && helped;
 }
 
 /* What arrived of all that was sent since the last report, whatever happened to the budget meanwhile. */
-static guint64 delivered_bps (const Estimate *e, guint permille, gint64 now_us)
+static guint64 come_down_for_loss (Estimate *e, guint permille, guint64 sent_bps)
 {
-	guint64 sent_bps = e->loss_bytes * 8 * G_USEC_PER_SEC / (guint64) (now_us - e->loss_us);
-	return percent (sent_bps / 1000 * (1000 - permille), DELIVERED_PCT);
+	guint64 delivered_bps = percent (sent_bps / 1000 * (1000 - permille), DELIVERED_PCT);
+	if (delivered_bps >= e->budget_bps)
+		return 0;
+	e->n_lossy = 0;
+	e->descent_permille = permille;
+	e->descent_sent_bps = sent_bps;
+	return delivered_bps;
+}
+
+/* Much loss is acted on at once, a little when it stays, or when coming down has already lessened it. */
+static guint64 judge_loss_of (Estimate *e, guint permille, guint64 sent_bps)
+{
+	gboolean helped = learn_inherent (e, permille, sent_bps);
+	guint excess = excess_of (e, permille);
+	e->n_lossy = excess > LOW_LOSS_PERMILLE ? e->n_lossy + 1 : 0;
+	gboolean act = excess > HIGH_LOSS_PERMILLE || e->n_lossy >= MAX_LOSSY || (helped && e->n_lossy > 0);
+	return act ? come_down_for_loss (e, permille, sent_bps) : 0;
 }
 
 static guint64 judge_loss (Estimate *e, gint64 now_us)
@@ -191,7 +201,7 @@ static guint64 judge_loss (Estimate *e, gint64 now_us)
 	if (now_us - e->loss_us < LOSS_INTERVAL_US || e->expected < LOSS_MIN_PACKETS)
 		return 0;
 	guint permille = (guint) ((guint64) e->lost * 1000 / e->expected);
-	guint64 delivered = delivered_bps (e, permille, now_us);
+	guint64 sent_bps = e->loss_bytes * 8 * G_USEC_PER_SEC / (guint64) (now_us - e->loss_us);
 	gboolean settling = e->state == ESTIMATE_CONGESTED && now_us - e->changed_us < SETTLE_US;
 	gboolean heavy = excess_of (e, permille) > HEAVY_LOSS_PERMILLE;
 	gboolean afresh = e->loss_us < e->changed_us + SETTLE_US || heavy;
@@ -199,13 +209,11 @@ static guint64 judge_loss (Estimate *e, gint64 now_us)
 	e->expected = e->lost = 0;
 	e->loss_bytes = 0;
 	e->loss_us = now_us;
-	if (heavy) {
-		e->descent_permille = permille;
-		return delivered < e->budget_bps ? delivered : 0;
-	}
-	if (e->state == ESTIMATE_PROBING)
+	if (e->state == ESTIMATE_PROBING && !heavy)
 		return permille > e->probe.loss_permille + PROBE_LOSS_PERMILLE ? percent (in_use_bps (e), SENT_PCT) : 0;
-	return settling ? 0 : judge_loss_of (e, e->loss_permille, delivered);
+	if (heavy)
+		return come_down_for_loss (e, permille, sent_bps);
+	return settling ? 0 : judge_loss_of (e, e->loss_permille, sent_bps);
 }
 
 /* Without a REMB the queue shows in the jitter alone. */

@@ -42,6 +42,7 @@ struct Estimate {
 	guint loss_permille;		/* smoothed */
 	guint inherent_permille;	/* of it, what does not depend on what we send */
 	guint descent_permille;		/* the loss for which the budget came down, until it shows whether that helped; 0: none */
+	guint64 descent_sent_bps;	/* what was sent with that loss */
 	guint n_lossy;			/* reports in a row with some of it */
 	gboolean slow;			/* slow_link since the last tick */
 
