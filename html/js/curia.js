@@ -17,25 +17,32 @@
  *     if (microphone.track) await meeting.send('microphone', microphone.track);
  *     if (camera.track) await meeting.send('camera', camera.track);
  *
- * Properties of a Meeting: `state`, `reason`, `you`, `info`, `participants` (the others), `slots`, `speakers`, `local`.
- * Methods: `prepare`, `join`, `send`, `mute`, `rename`, `wish`, `pause`, `leave`, `stats`.
+ * Properties of a Meeting: `state`, `reason`, `you`, `info`, `participants` (the others), `viewers` (how many more only
+ * watch), `slots`, `speakers`, `local`.
+ * Methods: `prepare`, `join`, `send`, `mute`, `rename`, `wish`, `pause`, `leave`, `stats`, `quality`.
  * Events (CustomEvent, all with a `detail`):
  *
  * | event          | detail                                          | when |
  * |----------------|-------------------------------------------------|------|
  * | `state`        | `{state, previous, reason}`                     | idle, connecting, connected, reconnecting, failed, ended, left |
- * | `participants` | `{joined, changed, left, participants}`         | somebody came, went, muted... |
+ * | `participants` | `{joined, changed, left, participants, viewers}` | somebody came, went, muted... |
  * | `slots`        | `{changed: Slot[]}`                             | a slot carries something else, or has a new stream |
  * | `speakers`     | `{dominant, speaking}`                          | who is heard |
  * | `local`        | `{source}`                                      | what we send changed |
  * | `media`        | `{publish, view}`                               | connection states of the two sides |
  * | `trouble`      | `{error}`                                       | something did not work, the meeting goes on |
  *
+ * Simulcast needs nothing from you: the camera is sent in the layers that the server asks for, those that nobody receives
+ * are stopped. Tell with `wish` how tall each video is on your page: what you receive follows from it and from your line.
+ * `slot.paused` says why a video stands still: "muted", "stalled", or "bandwidth" when the line is too slow for it.
+ * `QualityReader` turns getStats into figures for people.
+ *
  * A slot is one of the fixed number of places where others are heard and seen. Its `stream` stays; who it carries
  * changes, and `slots` says so. While `reconnecting` nothing needs to be done: the same seat comes back by itself.
  */
 export { Meeting } from './curia/meeting.js';
 export { CuriaError } from './curia/errors.js';
-export { createMeeting, endMeeting, joinMeeting, parseCode, readMeeting } from './curia/rest.js';
+export { createMeeting, endMeeting, joinMeeting, parseCode, readClaims, readMeeting } from './curia/rest.js';
 export { canCapture, canShare, LevelMeter, listDevices, openDevice, openDevices, openScreen } from './curia/devices.js';
+export { QualityReader, rateLine, rateReceived, rateSent } from './curia/quality.js';
 export { isLive, trackOf } from './curia/roster.js';

@@ -1,7 +1,7 @@
 /**
  * home.js: the front page: start a meeting, or go to one.
  */
-import { createMeeting, parseCode } from './curia.js';
+import { createMeeting, CuriaError, parseCode, readMeeting } from './curia.js';
 import { rememberHost } from './ui/memory.js';
 import { byId } from './ui/dom.js';
 
@@ -35,16 +35,36 @@ start.addEventListener('click', async () => {
 	}
 });
 
+/** A code that leads nowhere is told here, not by the page behind it. @param {string} wanted */
+async function go(wanted) {
+	if (form.getAttribute('aria-busy') === 'true') return;
+	form.setAttribute('aria-busy', 'true');
+	try {
+		const { state } = await readMeeting(wanted);
+		if (state === 'ended') throw new CuriaError('meeting-ended');
+		location.assign(`/m/${encodeURIComponent(wanted)}`);
+	} catch (error) {
+		const { code: slug, message, hint } = /** @type {CuriaError} */ (error);
+		/* Who may not look may still hold an invitation. */
+		if (['unauthorized', 'forbidden'].includes(slug)) location.assign(`/m/${encodeURIComponent(wanted)}`);
+		else refuse(`${message} ${hint}`);
+	} finally {
+		form.removeAttribute('aria-busy');
+	}
+}
+
+/** @param {string} words */
+function refuse(words) {
+	complain(words);
+	code.setAttribute('aria-invalid', 'true');
+	code.focus();
+}
+
 form.addEventListener('submit', (event) => {
 	event.preventDefault();
 	const wanted = parseCode(code.value);
-	if (wanted) {
-		location.assign(`/m/${encodeURIComponent(wanted)}`);
-		return;
-	}
-	complain(code.value.trim() ? 'That does not look like a meeting code or link.' : 'Type a meeting code first.');
-	code.setAttribute('aria-invalid', 'true');
-	code.focus();
+	if (wanted) go(wanted);
+	else refuse(code.value.trim() ? 'That does not look like a meeting code or link.' : 'Type a meeting code first.');
 });
 
 code.addEventListener('input', () => complain(''));

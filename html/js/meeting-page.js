@@ -2,9 +2,10 @@
  * meeting-page.js: the page at /m/<code>: lobby, meeting, and what comes after. One state at a time, which
  * <html data-state> tells to style sheets and tests: lobby, joining, meeting, reconnecting, left, error.
  *
- * A link may join by itself: ?join=1&name=Ann&audio=1&video=1.
+ * A link may join by itself: ?join=1&name=Ann&audio=1&video=1. It may carry a token from an application, which says what
+ * one may do here: #token=eyJ... (behind the #, so that it is in no server's log).
  */
-import { CuriaError, Meeting, parseCode } from './curia.js';
+import { CuriaError, Meeting, parseCode, readClaims } from './curia.js';
 import { byId, setText } from './ui/dom.js';
 import { Lobby } from './ui/lobby.js';
 import { LocalMedia } from './ui/media.js';
@@ -18,6 +19,9 @@ const RETRY_MS = 5000;
 const LIMITS = { desktop: 9, phone: 6 };
 
 const query = new URLSearchParams(location.search);
+const ticket = new URLSearchParams(location.hash.slice(1)).get('token');
+const grants = readClaims(ticket ?? '');
+const watches = grants.video?.canPublish === false;
 const code = parseCode(location.pathname) ?? '';
 const videoSlots = matchMedia(PHONE).matches ? LIMITS.phone : LIMITS.desktop;
 
@@ -53,28 +57,33 @@ function wanted() {
 	const kept = preferences();
 	/** @param {string} name @param {boolean} usual */
 	const flag = (name, usual) => (query.has(name) ? query.get(name) !== '0' : usual);
-	return { ...kept, microphone: flag('audio', kept.microphone), camera: flag('video', kept.camera),
-		name: (query.get('name') ?? kept.name).trim().slice(0, 64) };
+	return { ...kept, microphone: !watches && flag('audio', kept.microphone), camera: !watches && flag('video', kept.camera),
+		name: (query.get('name') ?? grants.name ?? kept.name).trim().slice(0, 60) };
 }
 
 function newMeeting() {
-	const made = new Meeting({ code, name: '', identity: secret, hostToken: hostToken(code), videoSlots });
+	const made = new Meeting({ code, name: '', identity: secret, hostToken: ticket ?? hostToken(code), videoSlots });
 	/** @type {any} */ (window).curia = made;
 	made.addEventListener('state', () => onMeetingState(made));
 	return made;
+}
+
+/** What was on is on again next time; who could choose nothing changes nothing. */
+function keepChoices() {
+	if (!watches) prefer({ camera: media.isWanted('camera'), microphone: media.isWanted('microphone') });
 }
 
 /** @param {string} name */
 async function openLobby(name) {
 	room?.close();
 	room = null;
-	lobby = new Lobby(code, media, { name, onjoin: join, onfail: (error) => showError(asError(error)) });
+	lobby = new Lobby(code, media, { name, watches, onjoin: join, onfail: (error) => showError(asError(error)) });
 	setState('lobby');
 	setTitle('Join');
 	meeting = newMeeting();
 	meeting.prepare();
 	if (!name && matchMedia('(hover: hover)').matches) byId('name').focus();
-	if (!media.track('camera') && !media.track('microphone')) await media.open();
+	if (!watches && !media.track('camera') && !media.track('microphone')) await media.open();
 }
 
 /** @param {string} name */
@@ -84,7 +93,8 @@ async function join(name) {
 	if (!meeting || meeting.state !== 'idle') meeting = newMeeting();
 	const current = meeting;
 	current.name = name;
-	prefer({ name, camera: media.isWanted('camera'), microphone: media.isWanted('microphone') });
+	keepChoices();
+	prefer({ name });
 	delete document.documentElement.dataset.reason;
 	setState('joining');
 	lobby?.setBusy(true);
@@ -113,6 +123,8 @@ function showMeeting(from) {
 	setState('meeting');
 	setTitle(from.info?.title || 'Meeting');
 	room?.stage.render();
+	/* What we may not send we need not hold open. */
+	if (from.you?.can.publish.length === 0) media.close();
 	if (first) byId('room-main').focus({ preventScroll: true });
 }
 
@@ -132,7 +144,7 @@ function finish(how, reason) {
 	lobby = null;
 	room?.close();
 	room = null;
-	prefer({ camera: media.isWanted('camera'), microphone: media.isWanted('microphone') });
+	keepChoices();
 	media.close();
 	if (how === 'failed') showError(reason ?? new CuriaError('internal'));
 	else if (reason) showEnd('left', reason.code, reason.message, reason.hint);
@@ -153,7 +165,7 @@ function showError(error) {
 function joinUnasked() {
 	const want = wanted();
 	media = new LocalMedia(want);
-	media.open();
+	if (!watches) media.open();
 	join(want.name || 'Guest');
 }
 
@@ -191,6 +203,8 @@ function onKey(event) {
 	if (target.closest?.('input:not([readonly]), select, textarea, dialog')) return;
 	const state = document.documentElement.dataset.state ?? '';
 	if (!['lobby', 'meeting', 'reconnecting'].includes(state)) return;
+	const may = !watches && meeting?.you?.can.publish.length !== 0;
+	if (!may && ['m', 'v'].includes(event.key)) return;
 	if (event.key === 'm') media.toggle('microphone');
 	else if (event.key === 'v') media.toggle('camera');
 	else if (state === 'lobby' || !room?.onKey(event)) return;

@@ -1,8 +1,10 @@
-// Where tiles go: grid.js and scene.js against rows and against a naive search.
+// Where tiles go and what is asked for: grid.js, scene.js, pages.js and wishes.js against rows and against a naive search.
 import test from 'node:test'
 import assert from 'node:assert/strict'
 import { bestGrid, gridRects } from '../../html/js/ui/grid.js'
-import { makeScene, makeWishes, rank, stepHeight } from '../../html/js/ui/scene.js'
+import { Pages, RETURN_MS } from '../../html/js/ui/pages.js'
+import { makeScene, rank } from '../../html/js/ui/scene.js'
+import { makeWishes, nameWishes, stepHeight } from '../../html/js/ui/wishes.js'
 
 const inside = (rect, width, height) => rect.x >= 0 && rect.y >= 0 && rect.x + rect.w <= width + 1 && rect.y + rect.h <= height + 1
 const apart = (a, b) => a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y
@@ -68,25 +70,54 @@ test('makeScene: where oneself is', () => {
     assert.equal(scene({ others: keys(others), ...more }).places.get('self/camera').place, place, name)
 })
 
-test('makeScene: everybody is either seen or counted, and nothing overlaps but the corner', () => {
+test('makeScene: everybody is on one page, and nothing overlaps but the corner', () => {
   for (const [width, height] of [[1408, 740], [374, 680], [700, 300]]) {
     for (let n = 0; n <= 25; n++) {
       for (const focus of [null, 'p0/camera', 'p0/screen_share']) {
         if (focus !== null && n === 0) continue
         const others = keys(n)
-        const { places, hidden, more } = scene({ width, height, others, focus })
-        const seen = others.filter((key) => places.has(key))
-        assert.equal(seen.length + hidden.length, n, `${n} ${focus} ${width}`)
-        assert.equal(more !== null, hidden.length > 0)
-        assert.ok(places.has('self/camera'))
-        const rects = [...places.values(), ...(more ? [more] : [])].filter((r) => r.place !== 'pip')
-        rects.forEach((a, i) => {
-          assert.ok(inside(a, width, height), `${n} ${focus} ${width}x${height} ${JSON.stringify(a)}`)
-          for (const b of rects.slice(i + 1)) assert.ok(apart(a, b), `${n} ${focus} ${width}x${height}`)
-        })
+        const seen = []
+        for (let page = 0, pages = 1; page < pages; page++) {
+          const made = scene({ width, height, others, focus, page })
+          pages = made.pages
+          assert.equal(made.page, page)
+          assert.equal(made.pager !== null, pages > 1)
+          seen.push(...others.filter((key) => made.places.has(key) && (key !== focus || page === 0)))
+          assert.ok(made.places.has('self/camera'))
+          if (focus) assert.equal(made.places.get(focus).place, 'focus')
+          const rects = [...made.places.values(), ...(made.pager ? [made.pager] : [])].filter((r) => r.place !== 'pip')
+          rects.forEach((a, i) => {
+            assert.ok(inside(a, width, height), `${n} ${focus} ${width}x${height} ${JSON.stringify(a)}`)
+            for (const b of rects.slice(i + 1)) assert.ok(apart(a, b), `${n} ${focus} ${width}x${height}`)
+          })
+        }
+        assert.deepEqual(seen.sort(), [...others].sort(), `${n} ${focus} ${width}x${height}`)
       }
     }
   }
+})
+
+test('makeScene: a page that is there no more is the last one', () => {
+  assert.equal(scene({ others: keys(10), page: 7 }).page, 1)
+  assert.equal(scene({ others: keys(3), page: 1 }).page, 0)
+})
+
+test('pages: the first is ranked, the others keep their order while one leafs', () => {
+  const inOrder = keys(6)
+  const pages = new Pages()
+  const ranked = ['p4/camera', 'p1/camera', 'p0/camera', 'p2/camera', 'p3/camera', 'p5/camera']
+  assert.deepEqual(pages.order(ranked, inOrder), ranked)
+  assert.equal(pages.turn(-1, 3, [], 0), false)
+  assert.equal(pages.turn(1, 3, ['p4/camera', 'p1/camera'], 0), true)
+  const leafed = ['p4/camera', 'p1/camera', 'p0/camera', 'p2/camera', 'p3/camera', 'p5/camera']
+  assert.deepEqual(pages.order(ranked, inOrder), leafed)
+  assert.deepEqual(pages.order(['p5/camera', ...ranked.slice(0, 5)], inOrder), leafed, 'somebody speaks: nothing moves')
+  assert.deepEqual(pages.named(['p0/camera', 'p2/camera'], 0), ['p0/camera', 'p2/camera'])
+  assert.equal(pages.turn(1, 2, [], 0), false)
+  assert.equal(pages.turn(-1, 3, ['p0/camera', 'p2/camera'], 1000), true)
+  assert.deepEqual(pages.named([], 1000), ['p4/camera', 'p1/camera'], 'back: those who were here before')
+  assert.ok(pages.isBack('p4/camera', 1000))
+  assert.equal(pages.named([], 1000 + RETURN_MS), null, 'then the server chooses again')
 })
 
 test('rank: who matters is chosen, in the order they came', () => {
@@ -111,6 +142,22 @@ test('makeWishes: keeps the slots that are seen, at the height of their tile', (
   assert.deepEqual(wishes.slice(2).map((w) => w.height), [360, 90])
   assert.deepEqual(makeWishes(slots, places, 4).map((w) => w.want), ['auto', 'auto', 'auto', 'auto'])
   for (const { height } of makeWishes(slots, places, 4)) assert.ok(height >= 0 && height <= 4320)
+})
+
+test('makeWishes: device pixels count, up to two for each', () => {
+  const places = new Map([['p1/camera', { x: 0, y: 0, w: 320, h: 180, place: 'grid' }]])
+  const height = (ratio) => makeWishes([{ key: 'p1/camera' }], places, 1, ratio)[0].height
+  assert.deepEqual([0.5, 1, 1.5, 2, 3].map(height), [180, 180, 270, 360, 360])
+})
+
+test('nameWishes: whoever is seen is asked for once, where it is already if it can be', () => {
+  const slots = [{ key: 'p9/camera' }, { key: 'p2/camera' }, { key: null }, { key: 'p2/camera' }]
+  const place = { x: 0, y: 0, w: 640, h: 360, place: 'grid' }
+  const places = new Map([['p1/camera', place], ['p2/camera', place], ['p3/screen_share', { ...place, h: 700 }]])
+  const named = nameWishes(slots, places, [...places.keys()])
+  assert.deepEqual(named.map((w) => (w.want === 'none' ? 'none' : `${w.want.participant}/${w.want.source} ${w.height}`)),
+    ['p1/camera 360', 'p2/camera 360', 'p3/screen_share 720', 'none'])
+  assert.deepEqual(nameWishes(slots.slice(0, 1), places, ['p1/camera', 'p2/camera']).length, 1, 'never more than there are slots')
 })
 
 test('stepHeight: few steps, never less than a tenth below', () => {

@@ -50,6 +50,14 @@ test('roster: a leave of somebody unknown changes nothing', () => {
   assert.equal(roster.rev, 11)
 })
 
+test('roster: viewers are counted', () => {
+  const { roster, change } = applyRoster(start('a'), { rev: 11, viewers: 413 })
+  assert.deepEqual([roster.viewers, change.counted, change.joined.length], [413, true, 0])
+  const same = applyRoster(roster, { rev: 12, joined: [person('b')] })
+  assert.deepEqual([same.roster.viewers, same.change.counted], [413, false])
+  assert.equal(replaceRoster(roster, { rev: 20, viewers: 5, participants: [] }).roster.viewers, 5)
+})
+
 test('isLive: only what is there and not muted', () => {
   const someone = person('a', { tracks: [{ source: 'camera', kind: 'video', muted: false }, { source: 'microphone', kind: 'audio', muted: true }] })
   assert.equal(isLive(someone, 'camera'), true)
@@ -69,6 +77,7 @@ test('slots: deltas name only what changed', () => {
   const other = applySlots(table, { rev: 2, slots: [slot('4', 'b'), slot('3', 'a', { paused: 'muted' })] })
   assert.deepEqual(other.changed, ['4', '3'])
   assert.equal(other.table.slots.get('3').paused, 'muted')
+  assert.deepEqual(applySlots(table, { rev: 2, slots: [slot('3', 'a', { layers: 3 })] }).changed, ['3'])
   assert.equal(applySlots(table, { rev: 3, slots: [] }).gap, true)
   assert.equal(applySlots(emptySlots(), { rev: 7, slots: [] }).gap, false)
 })

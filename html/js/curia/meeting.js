@@ -208,6 +208,11 @@ export class Meeting extends EventTarget {
 		return this.#publishing.peer.wanted(source);
 	}
 
+	/** What we send in this m-line. @param {string} mid */
+	sourceOf(mid) {
+		return this.#publishing.peer.sourceOf(mid);
+	}
+
 	/* ---- the seat ---- */
 
 	/** @param {JoinAnswer} invitation */

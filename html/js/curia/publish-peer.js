@@ -148,6 +148,12 @@ export class PublishPeer extends Peer {
 		return this.#transceivers.get(source)?.sender;
 	}
 
+	/** @param {string} mid @returns {Source | null} */
+	sourceOf(mid) {
+		for (const [source, transceiver] of this.#transceivers) if (transceiver.mid === mid) return source;
+		return null;
+	}
+
 	#tuneAll() {
 		for (const { source } of SOURCES) this.#tune(source);
 	}

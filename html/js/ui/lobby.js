@@ -30,7 +30,8 @@ export class Lobby {
 	/**
 	 * @param {string} code
 	 * @param {LocalMedia} media
-	 * @param {{name: string, onjoin: (name: string) => void, onfail: (error: any) => void}} options
+	 * @param {{name: string, watches: boolean, onjoin: (name: string) => void, onfail: (error: any) => void}} options
+	 *     `watches`: who may send nothing is asked for no device
 	 */
 	constructor(code, media, options) {
 		this.code = code;
@@ -40,7 +41,7 @@ export class Lobby {
 		this.name.value = options.name;
 		const { signal } = this.#abort;
 		media.addEventListener('change', () => this.#draw(), { signal });
-		this.name.addEventListener('input', () => this.#draw(), { signal });
+		this.name.addEventListener('input', () => this.#onTyped(), { signal });
 		byId('lobby-form').addEventListener('submit', (event) => this.#onSubmit(event), { signal });
 		byId('lobby-mic').addEventListener('click', () => media.toggle('microphone'), { signal });
 		byId('lobby-cam').addEventListener('click', () => media.toggle('camera'), { signal });
@@ -48,6 +49,8 @@ export class Lobby {
 		for (const gesture of ['pointerdown', 'keydown'])
 			document.addEventListener(gesture, () => this.#meter?.resume(), { signal });
 		this.menus = new DeviceMenus(media, byId('lobby'));
+		byId('preview').hidden = options.watches;
+		byId('audience').hidden = !options.watches;
 		this.#draw();
 		this.#look();
 	}
@@ -67,12 +70,22 @@ export class Lobby {
 		byId('join').setAttribute('aria-busy', String(busy));
 	}
 
+	#onTyped() {
+		if (this.name.value.trim() !== '') this.#complain('');
+		this.#draw();
+	}
+
+	/** @param {string} words what is wrong with the name, or nothing */
+	#complain(words) {
+		this.name.setAttribute('aria-invalid', String(words !== ''));
+		setText(byId('lobby-error'), words);
+	}
+
 	/** @param {Event} event */
 	#onSubmit(event) {
 		event.preventDefault();
 		const name = this.name.value.trim().replace(/\s+/g, ' ');
-		this.name.setAttribute('aria-invalid', String(name === ''));
-		setText(byId('lobby-error'), name === '' ? 'Please say who you are first.' : '');
+		this.#complain(name === '' ? 'Please say who you are first.' : '');
 		if (name === '') this.name.focus();
 		else this.options.onjoin(name);
 	}
@@ -89,7 +102,7 @@ export class Lobby {
 			if (info.state === 'ended') throw Object.assign(new Error(), { code: 'meeting-ended' });
 			this.#away = false;
 			if (info.title) setText(byId('lobby-title'), info.title);
-			const count = info.live?.participants ?? 0;
+			const count = (info.live?.participants ?? 0) + (info.live?.viewers ?? 0);
 			setText(byId('lobby-live'), count === 0 ? 'Nobody is here yet.' : count === 1 ? 'One person is here.'
 				: `${count} people are here.`);
 		} catch (error) {
@@ -138,7 +151,9 @@ export class Lobby {
 	#drawNotices() {
 		const list = [];
 		if (this.#away) list.push(notice('The server cannot be reached.', 'Trying again every few seconds.', true));
-		if (!canCapture()) {
+		if (this.options.watches) {
+			/* No device is needed. */
+		} else if (!canCapture()) {
 			list.push(notice('The browser allows camera and microphone on secure pages only.',
 				'Open this page with https:// to be seen and heard. You can join to watch and listen.', true));
 		} else {

@@ -1,43 +1,42 @@
 /**
- * room.js: the page during a meeting: controls, banner, people, messages, shortcuts. The pictures are stage.js.
+ * room.js: the page during a meeting: controls, panels, shortcuts. The pictures are stage.js, the sound is sound.js.
  */
-import { canShare, CuriaError, endMeeting, isLive, LevelMeter } from '../curia.js';
+import { canShare, CuriaError, endMeeting } from '../curia.js';
+import { Banner } from './banner.js';
 import { byId, copyText, later, setIcon, setText } from './dom.js';
 import { drawToggle } from './lobby.js';
-import { preferences } from './memory.js';
+import { Panels } from './panels.js';
 import { drawPeople } from './people.js';
-import { announce, listNames, say } from './say.js';
+import { QualityPanel } from './quality-panel.js';
+import { announce, say } from './say.js';
 import { DeviceMenus } from './settings.js';
+import { MuteHint, Sound } from './sound.js';
 import { Stage } from './stage.js';
+import { Traffic } from './traffic.js';
 
 /** @typedef {import('../curia.js').Meeting} Meeting */
 /** @typedef {import('./media.js').LocalMedia} LocalMedia */
 
 const HIDDEN_MS = 2000;
-const SLOW_MEDIA_MS = 12000;
-const QUIET_HINT_MS = 60000;
+/* Said by the banner already. */
+const QUIET = new Set(['timeout', 'offline', 'session-lost', 'not-published', 'join-first']);
 
 /** @param {string} id */
 const dialog = (id) => /** @type {HTMLDialogElement} */ (byId(id));
 
 export class Room {
 	#abort = new AbortController();
-	/** @type {Map<number, HTMLAudioElement>} */
-	#players = new Map();
-	#soundBlocked = false;
-	#mediaSince_ms = Date.now();
+	#sound = new Sound(() => this.#banner.draw());
+	#hint = new MuteHint();
+	#traffic = new Traffic();
+	#banner;
+	#panels;
+	#quality;
 	#since_ms = Date.now();
 	/** @type {any} */
 	#tick = null;
 	/** @type {any} */
 	#hiding = null;
-	#first = true;
-	/** @type {LevelMeter | null} */
-	#meter = null;
-	/** @type {MediaStreamTrack | null} */
-	#metered = null;
-	#loud = 0;
-	#hinted_ms = 0;
 
 	/**
 	 * @param {Meeting} meeting
@@ -49,9 +48,14 @@ export class Room {
 		this.media = media;
 		this.options = options;
 		this.link = `${location.origin}/m/${meeting.code}`;
+		this.#banner = new Banner(meeting, media, this.#sound);
 		this.stage = new Stage(byId('stage'), meeting, media, { maxOthers: options.maxOthers,
-			onmore: () => this.togglePeople(true), onfirstframe: () => this.#onFirstFrame() });
-		this.menus = new DeviceMenus(media, byId('settings'), (id) => this.#useSpeaker(id));
+			onfirstframe: () => this.#onFirstFrame() });
+		this.#quality = new QualityPanel(meeting, (rates) => this.stage.rate(rates));
+		this.#panels = new Panels({
+			people: { shown: () => this.#drawPeople() },
+			quality: { shown: () => this.#quality.open(), hidden: () => this.#quality.close() } });
+		this.menus = new DeviceMenus(media, byId('settings'), (id) => this.#sound.use(id));
 		this.#listen();
 		setText(byId('room-code'), meeting.code);
 		byId('room-copy').setAttribute('aria-label', `Copy the link to this meeting, ${meeting.code}`);
@@ -65,12 +69,13 @@ export class Room {
 		this.menus.close();
 		clearInterval(this.#tick);
 		clearTimeout(this.#hiding);
-		this.#meter?.stop();
+		this.#hint.close();
+		this.#traffic.close();
 		this.stage.close();
-		for (const player of this.#players.values()) player.srcObject = null;
-		byId('audio').replaceChildren();
+		this.#sound.close();
 		for (const id of ['settings', 'help', 'leave-dialog']) dialog(id).close();
-		this.togglePeople(false);
+		this.#panels.dispose();
+		this.#quality.stop();
 	}
 
 	#listen() {
@@ -79,17 +84,16 @@ export class Room {
 		/** @param {EventTarget} target @param {string} type @param {(event: any) => void} run */
 		const on = (target, type, run) => target.addEventListener(type, run, { signal });
 		const draw = later(() => this.#drawAll(), 30);
-		on(meeting, 'participants', (event) => this.#onParticipants(event.detail));
-		on(meeting, 'slots', () => this.#playAudio());
+		on(meeting, 'participants', (event) => this.#traffic.note(event.detail));
+		on(meeting, 'slots', () => this.#sound.play(meeting.slots));
 		for (const type of ['participants', 'speakers', 'state', 'media']) on(meeting, type, draw);
 		on(meeting, 'trouble', (event) => this.#onTrouble(event.detail.error));
 		on(media, 'change', draw);
 		on(byId('mic'), 'click', () => media.toggle('microphone'));
 		on(byId('cam'), 'click', () => media.toggle('camera'));
 		on(byId('share'), 'click', () => this.toggleShare());
-		on(byId('people-button'), 'click', () => this.togglePeople());
-		on(byId('people-close'), 'click', () => this.togglePeople(false));
 		on(byId('settings-button'), 'click', () => dialog('settings').showModal());
+		on(byId('settings-quality'), 'click', () => this.#openQuality());
 		on(byId('help-button'), 'click', () => dialog('help').showModal());
 		on(byId('leave'), 'click', () => this.askLeave());
 		on(byId('leave-only'), 'click', () => this.options.onleave());
@@ -107,8 +111,11 @@ export class Room {
 		const { key } = event;
 		if (key === '?') dialog('help').showModal();
 		else if (key === 's') this.toggleShare();
-		else if (key === 'p') this.togglePeople();
-		else if (key === 'Escape' && !byId('people').hidden) this.togglePeople(false);
+		else if (key === 'p') this.#panels.toggle('people');
+		else if (key === 'q') this.#panels.toggle('quality');
+		else if (key === 'PageDown') this.stage.turn(1);
+		else if (key === 'PageUp') this.stage.turn(-1);
+		else if (key === 'Escape') return this.#panels.close();
 		else return false;
 		return true;
 	}
@@ -124,16 +131,9 @@ export class Room {
 		event.preventDefault();
 	}
 
-	/** @param {boolean} [open] */
-	togglePeople(open = byId('people').hidden === true) {
-		const button = byId('people-button');
-		const hadFocus = byId('people').contains(document.activeElement);
-		byId('people').hidden = !open;
-		button.setAttribute('aria-expanded', String(open));
-		button.dataset.active = String(open);
-		this.#drawPeople();
-		if (open) byId('people-close').focus();
-		else if (hadFocus) button.focus();
+	#openQuality() {
+		dialog('settings').close();
+		this.#panels.toggle('quality', true);
 	}
 
 	async toggleShare() {
@@ -177,51 +177,11 @@ export class Room {
 
 	/* ---- what happens ---- */
 
-	/** @param {import('../curia/roster.js').Change} change */
-	#onParticipants({ joined, changed, left }) {
-		const first = this.#first;
-		this.#first = false;
-		if (!first) this.#came.push(...joined.map((p) => p.name));
-		this.#went.push(...left.filter(({ reason }) => reason !== 'ended').map(({ participant }) => participant.name));
-		this.#tellTraffic();
-		for (const person of [...joined, ...changed]) this.#noteScreen(person, first);
-	}
-
-	/** @type {string[]} */
-	#came = [];
-	/** @type {string[]} */
-	#went = [];
-
-	/** Says who came and went, together when many do. */
-	#tellTraffic = later(() => {
-		if (this.#abort.signal.aborted) return;
-		if (this.#came.length > 0) say(`${listNames(this.#came)} joined`, 'user');
-		if (this.#went.length > 0) say(`${listNames(this.#went)} left`, 'leave');
-		this.#came = [];
-		this.#went = [];
-	}, 500);
-
-	/** @type {Set<string>} */
-	#sharing = new Set();
-
-	/**
-	 * @param {import('../curia/types.js').Participant} person
-	 * @param {boolean} quietly
-	 */
-	#noteScreen(person, quietly) {
-		const live = isLive(person, 'screen_share');
-		const before = this.#sharing.has(person.participant);
-		if (live) this.#sharing.add(person.participant);
-		else this.#sharing.delete(person.participant);
-		if (live && !before && !quietly) say(`${person.name} is sharing a screen`, 'screen');
-	}
-
 	/** @param {unknown} error */
 	#onTrouble(error) {
 		if (!(error instanceof CuriaError)) return;
 		console.warn('curia:', error.code, error.detail);
-		if (['timeout', 'offline', 'session-lost', 'not-published', 'join-first'].includes(error.code)) return;
-		say(error.message, 'warning');
+		if (!QUIET.has(error.code)) say(error.message, 'warning');
 	}
 
 	#onFirstFrame() {
@@ -237,68 +197,13 @@ export class Room {
 
 	#onTick() {
 		this.#drawClock();
-		this.#drawBanner();
-		this.#listenWhileMuted();
+		this.#banner.draw();
+		this.#hint.listen(this.media.isWanted('microphone') ? null : this.media.track('microphone'));
 	}
 
-	/* ---- sound ---- */
-
-	#playAudio() {
-		for (const slot of this.meeting.slots) {
-			if (slot.kind !== 'audio') continue;
-			let player = this.#players.get(slot.index);
-			if (!player) {
-				player = new Audio();
-				player.autoplay = true;
-				this.#players.set(slot.index, player);
-				byId('audio').append(player);
-				this.#sink(player, preferences().speakerId);
-			}
-			if (player.srcObject === slot.stream) continue;
-			player.srcObject = slot.stream;
-			this.#start(player);
-		}
-	}
-
-	/** @param {HTMLAudioElement} player */
-	#start(player) {
-		player.play().catch((error) => {
-			if (error.name === 'NotAllowedError') this.#soundBlocked = true;
-			this.#drawBanner();
-		});
-	}
-
-	/** @param {string} id */
-	#useSpeaker(id) {
-		for (const player of this.#players.values()) this.#sink(player, id);
-	}
-
-	/**
-	 * @param {any} player
-	 * @param {string} id
-	 */
-	#sink(player, id) {
-		if (id && 'setSinkId' in player) player.setSinkId(id).catch(() => {});
-	}
-
-	/** Tells somebody who talks into a muted microphone. */
-	#listenWhileMuted() {
-		const track = this.media.track('microphone');
-		const muted = track !== null && !this.media.isWanted('microphone');
-		if (!muted) this.#loud = 0;
-		const wanted = muted ? track : null;
-		if (wanted === this.#metered) return;
-		this.#meter?.stop();
-		this.#metered = wanted;
-		this.#meter = wanted ? new LevelMeter(wanted, (level) => this.#onLevel(level)) : null;
-	}
-
-	/** @param {number} level */
-	#onLevel(level) {
-		this.#loud = level > 0.65 ? this.#loud + 1 : Math.max(0, this.#loud - 0.5);
-		if (this.#loud < 14 || Date.now() - this.#hinted_ms < QUIET_HINT_MS) return;
-		this.#hinted_ms = Date.now();
-		say('Your microphone is off', 'mic-off');
+	#onBanner() {
+		if (this.#banner.what === 'sharing') this.toggleShare();
+		else this.#sound.unblock();
 	}
 
 	/* ---- drawing ---- */
@@ -310,27 +215,34 @@ export class Room {
 		drawToggle(byId('mic'), 'microphone', media);
 		drawToggle(byId('cam'), 'camera', media);
 		this.#drawShare();
-		const count = meeting.participants.length + 1;
+		/* Who may only watch has no use for controls that stay grey. */
+		for (const [id, source] of /** @type {const} */ ([['mic', 'microphone'], ['cam', 'camera']]))
+			byId(id).hidden = !this.#may(source);
+		this.#drawCount();
+		byId('settings-button').dataset.tip = 'Devices';
+		byId('help-button').dataset.tip = 'Shortcuts (?)';
+		byId('leave').dataset.tip = 'Leave';
+		byId('alone').hidden = meeting.participants.length + meeting.viewers > 0 || meeting.state === 'connecting'
+			|| meeting.you?.can.publish.length === 0;
+		this.#drawPeople();
+		this.#banner.draw();
+		this.#drawClock();
+	}
+
+	#drawCount() {
+		const { participants, viewers, you } = this.meeting;
+		const counted = you !== null && you.can.publish.length === 0; /* one of the viewers oneself */
+		const count = participants.length + viewers + (counted && viewers > 0 ? 0 : 1);
 		setText(byId('people-count'), String(count));
 		const people = byId('people-button');
 		people.setAttribute('aria-label', `People, ${count} here`);
 		people.dataset.tip = 'People (P)';
-		byId('settings-button').dataset.tip = 'Devices';
-		byId('help-button').dataset.tip = 'Shortcuts (?)';
-		byId('leave').dataset.tip = 'Leave';
-		byId('alone').hidden = meeting.participants.length > 0 || meeting.state === 'connecting';
-		for (const [id, source] of /** @type {const} */ ([['mic', 'microphone'], ['cam', 'camera']]))
-			/** @type {HTMLButtonElement} */ (byId(id)).disabled = !this.#may(source);
-		this.#drawPeople();
-		this.#drawBanner();
-		this.#drawClock();
 	}
 
 	#drawShare() {
 		const share = /** @type {HTMLButtonElement} */ (byId('share'));
 		const sharing = this.media.isSharing;
-		share.hidden = !canShare();
-		share.disabled = !this.#may('screen_share');
+		share.hidden = !canShare() || !this.#may('screen_share');
 		share.dataset.active = String(sharing);
 		const words = sharing ? 'Stop sharing your screen' : 'Share your screen';
 		share.setAttribute('aria-label', words);
@@ -347,41 +259,5 @@ export class Room {
 		const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
 		const hours = Math.floor(seconds / 3600);
 		setText(byId('room-clock'), `${hours ? `${hours}:` : ''}${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`);
-	}
-
-	/** The one line that matters most now, or none. */
-	#drawBanner() {
-		const banner = byId('banner');
-		const what = this.#bannerWhat();
-		banner.hidden = what === null;
-		banner.dataset.what = what?.what ?? '';
-		setText(byId('banner-words'), what?.words ?? '');
-		const button = byId('banner-button');
-		button.hidden = !what?.button;
-		setText(button, what?.button ?? '');
-	}
-
-	/** @returns {{what: string, words: string, button?: string} | null} */
-	#bannerWhat() {
-		const { state, transport } = this.meeting;
-		if (state === 'reconnecting') return { what: 'reconnecting', words: 'The connection was lost. Reconnecting…' };
-		if (this.#soundBlocked)
-			return { what: 'sound', words: 'The browser keeps the sound off until you click.', button: 'Turn sound on' };
-		const sides = [transport.view, transport.publish].filter((pc) => pc !== null);
-		if (state !== 'connected' || sides.every((pc) => pc.connectionState === 'connected')) this.#mediaSince_ms = Date.now();
-		if (Date.now() - this.#mediaSince_ms > SLOW_MEDIA_MS)
-			return { what: 'media', words: 'Sound and picture are not connected yet. Still trying…' };
-		if (this.media.isSharing) return { what: 'sharing', words: 'You are sharing your screen.', button: 'Stop sharing' };
-		return null;
-	}
-
-	#onBanner() {
-		if (byId('banner').dataset.what === 'sharing') {
-			this.toggleShare();
-			return;
-		}
-		this.#soundBlocked = false;
-		for (const player of this.#players.values()) this.#start(player);
-		this.#drawBanner();
 	}
 }

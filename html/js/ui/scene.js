@@ -2,19 +2,21 @@
  * scene.js: which tiles are seen and where. Pure: keys and a size come in, places go out.
  *
  * Alone: oneself, large. With a few others: they fill the stage and oneself sits in a corner; with more, everybody is
- * in one grid. When something is in focus (a screen, somebody pinned) it takes the stage and the others a strip.
+ * in one grid. When something is in focus (a screen, somebody pinned) it takes the stage and the others a strip. More
+ * people than there are tiles are spread over pages.
  *
  * @typedef {import('./grid.js').Rect} Rect
  * @typedef {Rect & {place: 'grid' | 'focus' | 'strip' | 'pip'}} Place
  * @typedef {{width: number, height: number, self: string, others: string[], focus: string | null,
- *            maxOthers: number}} SceneInput `others`: most important first
- * @typedef {{places: Map<string, Place>, hidden: string[], more: Rect | null, room: number}} Scene
- *     `room`: how many others this kind of scene could show
+ *            maxOthers: number, page?: number}} SceneInput `others`: page after page; `page` counts from 0
+ * @typedef {{places: Map<string, Place>, pages: number, page: number, pager: Rect | null, room: number}} Scene
+ *     `room`: how many others a page of this kind of scene can show; `pager`: where the buttons go when there are pages
  */
 import { gridRects } from './grid.js';
 
 const GAP = 8;
 const PIP_MARGIN = 12;
+const PAGER = 44;
 
 /** @param {number} value @param {number} low @param {number} high */
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
@@ -40,18 +42,30 @@ function shapes(count, tall) {
 	return { minAspect: tall ? 3 / 4 : 5 / 4, maxAspect: 16 / 9 };
 }
 
+/**
+ * The people of one page.
+ * @param {string[]} keys
+ * @param {number} room
+ * @param {number} wanted the page that is asked for; the last one when there are fewer
+ */
+function pageOf(keys, room, wanted) {
+	const pages = Math.max(1, Math.ceil(keys.length / room));
+	const page = clamp(wanted, 0, pages - 1);
+	return { pages, page, shown: keys.slice(page * room, (page + 1) * room) };
+}
+
 /** @param {SceneInput} input @returns {Scene} */
-function gridScene({ width, height, self, others, maxOthers }) {
-	const shown = others.slice(0, maxOthers);
-	const hidden = others.slice(maxOthers);
-	const corner = shown.length === 1 || (shown.length === 2 && isTall({ width, height }));
+function gridScene({ width, height: full, self, others, maxOthers, page: wanted = 0 }) {
+	const { pages, page, shown } = pageOf(others, maxOthers, wanted);
+	const height = pages > 1 ? full - PAGER : full;
+	const corner = pages === 1 && (shown.length === 1 || (shown.length === 2 && isTall({ width, height })));
 	const keys = corner ? shown : [...shown, self];
-	const count = keys.length + (hidden.length > 0 ? 1 : 0);
-	const rects = gridRects(count, { width, height, gap: GAP, ...shapes(count, isTall({ width, height })) });
+	const rects = gridRects(keys.length, { width, height, gap: GAP, ...shapes(keys.length, isTall({ width, height })) });
 	/** @type {Map<string, Place>} */
 	const places = new Map(keys.map((key, i) => [key, { ...rects[i], place: 'grid' }]));
 	if (corner) places.set(self, pip(width, height, rects[rects.length - 1]));
-	return { places, hidden, more: hidden.length > 0 ? rects[count - 1] : null, room: maxOthers };
+	const pager = pages > 1 ? { x: 0, y: height, w: width, h: PAGER } : null;
+	return { places, pages, page, pager, room: maxOthers };
 }
 
 /**
@@ -69,24 +83,30 @@ function pip(width, height, last) {
 }
 
 /** @param {SceneInput} input @returns {Scene} */
-function focusScene({ width, height, self, others, focus, maxOthers }) {
+function focusScene({ width, height, self, others, focus, maxOthers, page: wanted = 0 }) {
 	const rest = others.filter((key) => key !== focus);
 	const withSelf = focus === self ? 0 : 1;
-	const wanted = Math.min(rest.length, maxOthers) + withSelf;
-	const strip = isTall({ width, height }) ? belowStrip(width, height, String(focus)) : sideStrip(width, height, wanted);
-	const spots = Math.max(1, strip.spots - withSelf);
-	const fits = rest.length <= Math.min(spots, maxOthers);
-	const room = Math.min(fits ? spots : Math.max(0, spots - 1), maxOthers);
-	const shown = rest.slice(0, room);
-	const hidden = rest.slice(room);
+	const tiles = Math.min(rest.length, maxOthers) + withSelf;
+	const tall = isTall({ width, height });
+	/** @param {number} h */
+	const makeStrip = (h) => (tall ? belowStrip(width, h, String(focus)) : sideStrip(width, h, tiles));
+	/** @param {{spots: number}} of */
+	const roomOf = ({ spots }) => Math.min(Math.max(1, spots - withSelf), maxOthers);
+	let strip = makeStrip(height);
+	const paged = rest.length > roomOf(strip);
+	if (paged) strip = makeStrip(height - PAGER);
+	const room = roomOf(strip);
+	const { pages, page, shown } = pageOf(rest, room, wanted);
 	const keys = withSelf ? [...shown, self] : shown;
-	const rects = strip.rects(keys.length + (hidden.length > 0 ? 1 : 0));
+	const rects = strip.rects(keys.length);
 	/** @type {Map<string, Place>} */
 	const places = new Map(keys.map((key, i) => [key, { ...rects[i], place: 'strip' }]));
-	const alone = keys.length === 0 && hidden.length === 0;
-	const main = alone ? { x: 0, y: 0, w: width, h: height } : strip.main;
+	const main = keys.length === 0 ? { x: 0, y: 0, w: width, h: height }
+		: tall ? strip.main : { ...strip.main, h: height };
 	if (focus !== null) places.set(focus, { ...main, place: 'focus' });
-	return { places, hidden, more: hidden.length > 0 ? rects[rects.length - 1] : null, room: Math.min(spots, maxOthers) };
+	const x = tall ? 0 : strip.main.w + GAP;
+	const pager = paged ? { x, y: height - PAGER, w: width - x, h: PAGER } : null;
+	return { places, pages, page, pager, room };
 }
 
 /**
@@ -134,7 +154,7 @@ function belowStrip(width, height, focus) {
 
 /**
  * @typedef {{id: string, order: number, hasSlot: boolean, dominant: boolean, pinned: boolean, spoke_ms: number,
- *            shown: boolean}} Candidate
+ *            shown: boolean, back?: boolean}} Candidate `back`: was seen before somebody leafed through the pages
  */
 
 /**
@@ -146,34 +166,10 @@ function belowStrip(width, height, focus) {
  */
 export function rank(candidates, room, now_ms) {
 	/** @param {Candidate} c */
-	const score = (c) => (c.pinned ? 16 : 0) + (c.dominant ? 8 : 0) + (c.hasSlot ? 4 : 0)
+	const score = (c) => (c.back ? 32 : 0) + (c.pinned ? 16 : 0) + (c.dominant ? 8 : 0) + (c.hasSlot ? 4 : 0)
 		+ (now_ms - c.spoke_ms < 30000 ? 2 : 0) + (c.shown ? 1 : 0);
 	const byScore = [...candidates].sort((a, b) => score(b) - score(a) || a.order - b.order);
 	/** @param {Candidate[]} list */
 	const inOrder = (list) => list.sort((a, b) => a.order - b.order).map((c) => c.id);
 	return [...inOrder(byScore.slice(0, room)), ...inOrder(byScore.slice(room))];
-}
-
-/**
- * The wishes for the video slots: as many as the scene has room for, each at the height of its tile. Slots that carry
- * what is seen are kept, so that nothing moves without need.
- * @param {{key: string | null}[]} slots what each carries now
- * @param {Map<string, Place>} places
- * @param {number} room
- * @returns {import('../curia/types.js').Wish[]}
- */
-export function makeWishes(slots, places, room) {
-	const worth = slots.map(({ key }, slot) => ({ slot, worth: key !== null && places.has(key) ? 2 : key !== null ? 1 : 0 }));
-	const kept = new Set(worth.sort((a, b) => b.worth - a.worth || a.slot - b.slot).slice(0, room).map((w) => w.slot));
-	const heights = [...places.values()].filter(({ place }) => place !== 'pip').map(({ h }) => h);
-	const usual = heights.length > 0 ? Math.min(...heights) : 180;
-	return slots.map(({ key }, slot) => {
-		if (!kept.has(slot)) return { slot, want: 'none' };
-		return { slot, want: 'auto', height: stepHeight((key !== null && places.get(key)?.h) || usual) };
-	});
-}
-
-/** Heights in few steps, so that a dragged window does not ask for something new at every pixel. @param {number} h */
-export function stepHeight(h) {
-	return [90, 180, 270, 360, 540, 720, 1080].find((step) => h <= step * 1.1) ?? 1440;
 }

@@ -2,9 +2,12 @@
  * stage.js: keeps the tiles in step with the meeting: who is seen, where, and which slot plays in which tile.
  */
 import { isLive } from '../curia.js';
-import { later, make } from './dom.js';
-import { makeScene, makeWishes, rank } from './scene.js';
+import { Held } from './held.js';
+import { Pager } from './pager.js';
+import { Pages, RETURN_MS } from './pages.js';
+import { makeScene, rank } from './scene.js';
 import { Tile } from './tile.js';
+import { makeWishes, nameWishes, Wisher } from './wishes.js';
 
 /** @typedef {import('../curia.js').Meeting} Meeting */
 /** @typedef {import('../curia/types.js').Slot} Slot */
@@ -30,26 +33,31 @@ export class Stage {
 	#shown = new Set();
 	/** @type {MediaStream | null} */
 	#selfStream = null;
-	#lastWishes = '';
+	/** @type {Map<string, import('../curia/quality.js').Rate>} */
+	#rates = new Map();
 	#room = Infinity; /* how many others the scene had places for */
+	#pages = new Pages();
 	#queued = false;
 	#closed = false;
-	#more;
+	#pager;
+	#wisher;
+	#held = new Held();
 	#resize;
 
 	/**
 	 * @param {HTMLElement} root
 	 * @param {Meeting} meeting
 	 * @param {LocalMedia} media
-	 * @param {{maxOthers: number, onmore: () => void, onfirstframe: () => void}} options
+	 * @param {{maxOthers: number, onfirstframe: () => void}} options
 	 */
 	constructor(root, meeting, media, options) {
 		this.root = root;
 		this.meeting = meeting;
 		this.media = media;
 		this.options = options;
-		this.#more = make('button', { class: 'tile more', type: 'button', hidden: true, onclick: options.onmore });
-		root.replaceChildren(this.#more);
+		this.#wisher = new Wisher(meeting);
+		this.#pager = new Pager((step) => this.turn(step));
+		root.replaceChildren(this.#pager.element);
 		this.#resize = new ResizeObserver(() => this.render());
 		this.#resize.observe(root);
 		for (const event of ['participants', 'slots', 'speakers', 'local', 'state'])
@@ -60,6 +68,7 @@ export class Stage {
 	close() {
 		this.#closed = true;
 		this.#resize.disconnect();
+		this.#wisher.close();
 		for (const tile of this.#tiles.values()) tile.remove();
 		this.#tiles.clear();
 	}
@@ -68,6 +77,21 @@ export class Stage {
 	pin(key) {
 		this.pinned = this.pinned === key ? null : key;
 		this.render();
+	}
+
+	/** To the next page of people, or back. @param {number} step */
+	turn(step) {
+		const shown = [...this.#shown].filter((key) => key !== SELF && key !== this.#focus());
+		if (!this.#pages.turn(step, this.#pager.pages, shown, Date.now())) return;
+		this.#pager.announce(this.#pages.page);
+		this.render();
+		if (this.#pages.page === 0) setTimeout(() => this.render(), RETURN_MS + 50);
+	}
+
+	/** How well each tile's picture arrives. @param {Map<string, import('../curia/quality.js').Rate>} rates */
+	rate(rates) {
+		this.#rates = rates;
+		for (const [key, tile] of this.#tiles) tile.rate(rates.get(key) ?? 'good');
 	}
 
 	/** Draws at the next frame, once, however often it is asked. */
@@ -90,10 +114,13 @@ export class Stage {
 		if (width === 0 || height === 0) return;
 		const focus = this.#focus();
 		const others = this.#others();
-		const scene = makeScene({ width, height, self: SELF, others, focus, maxOthers: this.options.maxOthers });
+		const scene = makeScene({ width, height, self: SELF, others, focus, maxOthers: this.options.maxOthers,
+			page: this.#pages.page });
+		this.#pages.page = scene.page;
 		this.#shown = new Set(scene.places.keys());
 		this.#room = scene.room;
 		this.#place(scene);
+		this.#pager.draw(scene);
 		this.#wish(scene, focus);
 	}
 
@@ -126,13 +153,15 @@ export class Stage {
 		const { dominant } = this.meeting.speakers;
 		const slots = new Set(this.meeting.slots.filter((slot) => slot.kind === 'video').map(slotKey));
 		const people = this.meeting.participants;
+		const now = Date.now();
 		const ids = rank(people.map(({ participant: id }, order) => ({ id: `${id}/camera`, order,
 			hasSlot: slots.has(`${id}/camera`), dominant: dominant === id, pinned: this.pinned === `${id}/camera`,
-			spoke_ms: this.#spoke_ms.get(id) ?? 0, shown: this.#shown.has(`${id}/camera`) })),
-		this.#room, Date.now());
+			spoke_ms: this.#spoke_ms.get(id) ?? 0, shown: this.#shown.has(`${id}/camera`),
+			back: this.#pages.isBack(`${id}/camera`, now) })), this.#room, now);
 		const focus = this.#focus();
 		const screens = [...this.#screens.keys()].map((id) => `${id}/screen_share`).filter((key) => key !== focus);
-		return [...screens, ...ids];
+		const cameras = people.map(({ participant: id }) => `${id}/camera`);
+		return this.#pages.order([...screens, ...ids], [...screens, ...cameras]);
 	}
 
 	/** @param {import('./scene.js').Scene} scene */
@@ -156,16 +185,6 @@ export class Stage {
 			if (!element.isConnected) this.root.insertBefore(element, expected);
 			before = element;
 		}
-		this.#placeMore(scene);
-	}
-
-	/** @param {import('./scene.js').Scene} scene */
-	#placeMore({ more, hidden }) {
-		this.#more.hidden = more === null;
-		if (!more) return;
-		for (const name of /** @type {const} */ (['x', 'y', 'w', 'h'])) this.#more.style.setProperty(`--${name}`, `${more[name]}px`);
-		this.#more.textContent = `+${hidden.length} more`;
-		this.#more.setAttribute('aria-label', `${hidden.length} more people: open the list`);
 	}
 
 	/** @param {string} key */
@@ -176,6 +195,7 @@ export class Stage {
 		tile = new Tile(key, { participant, source: /** @type {'camera' | 'screen_share'} */ (source),
 			onpin: key === SELF ? null : () => this.pin(key),
 			onframe: key === SELF ? undefined : this.options.onfirstframe });
+		tile.rate(this.#rates.get(key) ?? 'good');
 		this.#tiles.set(key, tile);
 		return tile;
 	}
@@ -187,7 +207,7 @@ export class Stage {
 		if (track !== (this.#selfStream?.getVideoTracks()[0] ?? null)) this.#selfStream = track ? new MediaStream([track]) : null;
 		return { name: this.meeting.name, self: true, micOff: !this.media.isOn('microphone'),
 			speaking: this.meeting.speakers.speaking.includes(id) && this.media.isOn('microphone'), away: false,
-			stalled: false, pinned: false, stream: this.#selfStream, mirror: true };
+			stalled: false, held: false, pinned: false, stream: this.#selfStream, mirror: true };
 	}
 
 	/**
@@ -199,11 +219,13 @@ export class Stage {
 		const [id, source] = key.split('/');
 		const person = this.meeting.participant(id);
 		const live = isLive(person, source) && slot !== undefined && slot.paused !== 'muted';
+		const held = live && slot.paused === 'bandwidth';
+		this.#held.note(key, held, person?.name ?? '');
 		return { name: person?.name ?? '', self: false, micOff: !isLive(person, 'microphone'),
 			speaking: person?.away !== true && this.meeting.speakers.speaking.includes(id), away: person?.away ?? false,
 			/* A screen on which nothing moves sends next to nothing: no cause to dim it. */
-			stalled: live && slot.paused === 'stalled' && source === 'camera', pinned: this.pinned === key,
-			stream: live ? slot.stream : null, mirror: false };
+			stalled: live && slot.paused === 'stalled' && source === 'camera', held, pinned: this.pinned === key,
+			stream: live && !held ? slot.stream : null, mirror: false };
 	}
 
 	/**
@@ -213,20 +235,12 @@ export class Stage {
 	#wish(scene, focus) {
 		const slots = this.meeting.slots.filter((slot) => slot.kind === 'video');
 		if (slots.length === 0 || this.meeting.state !== 'connected') return;
+		const carried = slots.map((slot) => ({ key: slotKey(slot) }));
+		const shown = [...scene.places.keys()].filter((key) => key !== SELF);
+		const named = this.#pages.named(shown, Date.now());
 		const room = Math.min(slots.length, scene.room + (focus === null ? 0 : 1));
-		const wishes = makeWishes(slots.map((slot) => ({ key: slotKey(slot) })), scene.places, room);
-		const pinned = this.pinned === null ? [] : [this.pinned.split('/')[0]];
-		const text = JSON.stringify([wishes, pinned]);
-		if (text === this.#lastWishes) return;
-		this.#lastWishes = text;
-		this.#pending = { wishes, pinned };
-		this.#sendLater();
+		const wishes = named ? nameWishes(carried, scene.places, named, devicePixelRatio)
+			: makeWishes(carried, scene.places, room, devicePixelRatio);
+		this.#wisher.wish(wishes, this.pinned === null ? [] : [this.pinned.split('/')[0]]);
 	}
-
-	/** @type {{wishes: import('../curia/types.js').Wish[], pinned: string[]} | null} */
-	#pending = null;
-
-	#sendLater = later(() => {
-		if (this.#pending && !this.#closed) this.meeting.wish(this.#pending.wishes, this.#pending.pinned);
-	}, 200);
 }

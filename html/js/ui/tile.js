@@ -2,6 +2,7 @@
  * tile.js: one picture on the stage: a participant's camera, somebody's screen, or oneself.
  */
 import { icon, make, setIcon, setText } from './dom.js';
+import { signalBars } from './signal.js';
 
 /**
  * The first letters of up to two words.
@@ -35,12 +36,19 @@ export function avatar(name, id) {
 
 /**
  * @typedef {{name: string, self: boolean, micOff: boolean, speaking: boolean, away: boolean, stalled: boolean,
- *            pinned: boolean, stream: MediaStream | null, mirror: boolean}} TileState
+ *            held: boolean, pinned: boolean, stream: MediaStream | null, mirror: boolean}} TileState
+ *     `held`: not sent to us, for want of bandwidth
  */
+
+const RATES = { good: '', fair: 'connection fair', poor: 'connection poor' };
 
 export class Tile {
 	#stream = /** @type {MediaStream | null} */ (null);
 	#label = '';
+	/** @type {import('../curia/quality.js').Rate} */
+	#rate = 'good';
+	/** @type {TileState | null} */
+	#state = null;
 
 	/**
 	 * @param {string} key
@@ -60,7 +68,8 @@ export class Tile {
 		this.nameText = make('span');
 		this.micIcon = icon('mic-off');
 		const bars = make('i', { class: 'bars', 'aria-hidden': 'true' }, make('i'), make('i'), make('i'));
-		this.name = make('div', { class: 'tile-name' }, this.micIcon, bars, this.nameText);
+		this.signal = signalBars();
+		this.name = make('div', { class: 'tile-name' }, this.micIcon, bars, this.nameText, this.signal);
 		this.note = make('div', { class: 'tile-note', hidden: true });
 		this.pin = onpin ? make('button', { class: 'icon-button tile-pin', type: 'button', onclick: onpin }, icon('pin')) : null;
 		this.element = make('div', { class: 'tile new', role: 'group', 'data-testid': 'tile',
@@ -85,6 +94,7 @@ export class Tile {
 
 	/** @param {TileState} state */
 	update(state) {
+		this.#state = state;
 		const { dataset } = this.element;
 		const screen = this.source === 'screen_share';
 		const name = state.self ? 'You' : state.name;
@@ -96,9 +106,18 @@ export class Tile {
 		dataset.stalled = String(state.stalled);
 		dataset.mirror = String(state.mirror);
 		dataset.pinned = String(state.pinned);
-		this.#note(state.away ? 'Connection lost' : state.stalled ? 'No picture' : '');
-		this.#describe(state, screen ? `${state.name}’s screen` : name);
+		dataset.held = String(state.held);
+		this.#note(state.away ? 'Connection lost' : state.held ? 'Video paused: slow connection' : state.stalled ? 'No picture' : '');
+		this.#describe(state);
 		this.#play(state.stream);
+	}
+
+	/** How well it arrives. @param {import('../curia/quality.js').Rate} rate */
+	rate(rate) {
+		if (rate === this.#rate) return;
+		this.#rate = rate;
+		this.signal.dataset.rate = rate;
+		if (this.#state) this.#describe(this.#state);
 	}
 
 	remove() {
@@ -112,13 +131,13 @@ export class Tile {
 		this.note.hidden = words === '';
 	}
 
-	/**
-	 * @param {TileState} state
-	 * @param {string} name
-	 */
-	#describe(state, name) {
-		const parts = [name, state.micOff && this.source === 'camera' ? 'microphone off' : '',
-			state.stream || this.source === 'screen_share' ? '' : 'camera off', state.away ? 'connection lost' : ''];
+	/** @param {TileState} state */
+	#describe(state) {
+		const screen = this.source === 'screen_share';
+		const name = screen ? `${state.name}’s screen` : state.self ? 'You' : state.name;
+		const parts = [name, state.micOff && !screen ? 'microphone off' : '',
+			state.held ? 'video paused: slow connection' : state.stream || screen ? '' : 'camera off',
+			state.away ? 'connection lost' : RATES[this.#rate]];
 		const label = parts.filter(Boolean).join(', ');
 		if (label !== this.#label) this.element.setAttribute('aria-label', label);
 		this.#label = label;
