@@ -27,8 +27,7 @@ struct Speakers {
 
 #define METER_MAX_LEVELS 0x7fff
 
-void
-speaker_meter_add (SpeakerMeter *meter, int level_dbov)
+void speaker_meter_add (SpeakerMeter *meter, int level_dbov)
 {
 	if (level_dbov < 0 || level_dbov > SPEAKER_SILENT_DBOV)
 		return;
@@ -40,8 +39,7 @@ speaker_meter_add (SpeakerMeter *meter, int level_dbov)
 	} while (!g_atomic_int_compare_and_exchange (&meter->word, old, new));
 }
 
-guint
-speaker_meter_take (SpeakerMeter *meter, guint *level_dbov)
+guint speaker_meter_take (SpeakerMeter *meter, guint *level_dbov)
 {
 	int word = g_atomic_int_get (&meter->word);
 	if (word == 0)
@@ -53,8 +51,7 @@ speaker_meter_take (SpeakerMeter *meter, guint *level_dbov)
 
 /* ---- sources ---- */
 
-Speakers *
-speaker_new (guint n_slots)
+Speakers *speaker_new (guint n_slots)
 {
 	Speakers *s = g_new0 (Speakers, 1);
 	s->n_slots = CLAMP (n_slots, 1, SPEAKER_MAX_SLOTS);
@@ -64,22 +61,19 @@ speaker_new (guint n_slots)
 	return s;
 }
 
-void
-speaker_free (Speakers *s)
+void speaker_free (Speakers *s)
 {
 	g_free (s);
 }
 
-static Source *
-lookup (const Speakers *s, int index)
+static Source *lookup (const Speakers *s, int index)
 {
 	if (index < 0 || index >= s->n_sources || !s->sources[index].used)
 		return NULL;
 	return (Source *) &s->sources[index];
 }
 
-int
-speaker_join (Speakers *s, gboolean can_dominate)
+int speaker_join (Speakers *s, gboolean can_dominate)
 {
 	int index = 0;
 	while (index < s->n_sources && s->sources[index].used)
@@ -92,8 +86,7 @@ speaker_join (Speakers *s, gboolean can_dominate)
 	return index;
 }
 
-SpeakerChanges
-speaker_leave (Speakers *s, int index)
+SpeakerChanges speaker_leave (Speakers *s, int index)
 {
 	SpeakerChanges changes = { 0, FALSE, FALSE };
 	Source *source = lookup (s, index);
@@ -118,8 +111,7 @@ speaker_leave (Speakers *s, int index)
 /* ---- hearing ---- */
 
 /* Averages in `loudness` for the time up to `until`: an EWMA by time, since levels come unevenly. */
-static void
-smooth (Source *source, double loudness, gint64 until)
+static void smooth (Source *source, double loudness, gint64 until)
 {
 	double span = (double) (until - source->smoothed_us);
 	if (span <= 0)
@@ -128,14 +120,12 @@ smooth (Source *source, double loudness, gint64 until)
 	source->smoothed_us = until;
 }
 
-static gboolean
-is_heard (const Source *source, gint64 now_us)
+static gboolean is_heard (const Source *source, gint64 now_us)
 {
 	return source->level_us != 0 && now_us - source->level_us <= SPEAKER_GAP_US;
 }
 
-gboolean
-speaker_level (Speakers *s, int index, guint level_dbov, guint n, gint64 now_us)
+gboolean speaker_level (Speakers *s, int index, guint level_dbov, guint n, gint64 now_us)
 {
 	Source *source = lookup (s, index);
 	if (source == NULL || n == 0 || level_dbov > SPEAKER_SILENT_DBOV)
@@ -158,8 +148,7 @@ speaker_level (Speakers *s, int index, guint level_dbov, guint n, gint64 now_us)
 	return begins && source->slot == SPEAKER_NONE;
 }
 
-void
-speaker_mute (Speakers *s, int index, gint64 now_us)
+void speaker_mute (Speakers *s, int index, gint64 now_us)
 {
 	Source *source = lookup (s, index);
 	if (source == NULL)
@@ -174,8 +163,7 @@ speaker_mute (Speakers *s, int index, gint64 now_us)
 }
 
 /* Silence since the last level, and the end of speaking. Tells whether more time would change more. */
-static gboolean
-pass_time (Speakers *s, Source *source, gint64 now_us)
+static gboolean pass_time (Speakers *s, Source *source, gint64 now_us)
 {
 	gboolean heard = is_heard (source, now_us);
 	if (!heard) {
@@ -191,15 +179,13 @@ pass_time (Speakers *s, Source *source, gint64 now_us)
 
 /* ---- deciding ---- */
 
-static double
-standing (const Source *source)
+static double standing (const Source *source)
 {
 	return source != NULL && source->speaking ? source->loudness : 0;
 }
 
 /* Keeps *since, the time from which `source` has been leading `rival` without a break; TRUE when that is long enough. */
-static gboolean
-leads (const Source *source, double rival, gint64 now_us, gint64 *since)
+static gboolean leads (const Source *source, double rival, gint64 now_us, gint64 *since)
 {
 	if (!source->speaking || source->loudness <= rival + SPEAKER_MARGIN_DB) {
 		*since = 0;
@@ -210,9 +196,14 @@ leads (const Source *source, double rival, gint64 now_us, gint64 *since)
 	return now_us - *since >= SPEAKER_CONTEST_US;
 }
 
+/* Whether it is heard speaking now, but for the pauses between words. */
+static gboolean talks (const Source *source, gint64 now_us)
+{
+	return source->speaking && now_us - source->spoke_us <= SPEAKER_PAUSE_US;
+}
+
 /* An empty slot, else the longest silent holder's; SPEAKER_NONE when all holders speak. */
-static int
-free_slot (const Speakers *s)
+static int free_slot (const Speakers *s, gint64 now_us)
 {
 	int best = SPEAKER_NONE;
 	gint64 best_spoke_us = G_MAXINT64;
@@ -220,7 +211,7 @@ free_slot (const Speakers *s)
 		const Source *holder = lookup (s, s->slots[i]);
 		if (holder == NULL)
 			return (int) i;
-		if (!holder->speaking && holder->spoke_us < best_spoke_us) {
+		if (!talks (holder, now_us) && holder->spoke_us < best_spoke_us) {
 			best = (int) i;
 			best_spoke_us = holder->spoke_us;
 		}
@@ -228,8 +219,7 @@ free_slot (const Speakers *s)
 	return best;
 }
 
-static int
-weakest_slot (const Speakers *s)
+static int weakest_slot (const Speakers *s)
 {
 	int best = 0;
 	for (guint i = 1; i < s->n_slots; i++)
@@ -238,8 +228,7 @@ weakest_slot (const Speakers *s)
 	return best;
 }
 
-static void
-seat (Speakers *s, int slot, int index, SpeakerChanges *changes)
+static void seat (Speakers *s, int slot, int index, SpeakerChanges *changes)
 {
 	Source *former = lookup (s, s->slots[slot]);
 	if (former != NULL)
@@ -251,13 +240,12 @@ seat (Speakers *s, int slot, int index, SpeakerChanges *changes)
 }
 
 /* The loudest of those who speak without a slot. */
-static int
-loudest_outside (const Speakers *s)
+static int loudest_outside (const Speakers *s, gint64 now_us)
 {
 	int best = SPEAKER_NONE;
 	for (int i = 0; i < s->n_sources; i++) {
 		const Source *source = &s->sources[i];
-		if (!source->used || !source->speaking || source->slot != SPEAKER_NONE)
+		if (!source->used || !talks (source, now_us) || source->slot != SPEAKER_NONE)
 			continue;
 		if (best == SPEAKER_NONE || source->loudness > s->sources[best].loudness)
 			best = i;
@@ -265,11 +253,10 @@ loudest_outside (const Speakers *s)
 	return best;
 }
 
-static void
-fill_free_slots (Speakers *s, SpeakerChanges *changes)
+static void fill_free_slots (Speakers *s, gint64 now_us, SpeakerChanges *changes)
 {
-	for (int slot = free_slot (s), index; slot != SPEAKER_NONE; slot = free_slot (s)) {
-		index = loudest_outside (s);
+	for (int slot = free_slot (s, now_us), index; slot != SPEAKER_NONE; slot = free_slot (s, now_us)) {
+		index = loudest_outside (s, now_us);
 		if (index == SPEAKER_NONE)
 			return;
 		seat (s, slot, index, changes);
@@ -277,8 +264,7 @@ fill_free_slots (Speakers *s, SpeakerChanges *changes)
 }
 
 /* All holders speak: the loudest of those outside who have led the weakest for long enough takes that slot. */
-static void
-contest_slot (Speakers *s, gint64 now_us, SpeakerChanges *changes)
+static void contest_slot (Speakers *s, gint64 now_us, SpeakerChanges *changes)
 {
 	int slot = weakest_slot (s), winner = SPEAKER_NONE;
 	double rival = standing (lookup (s, s->slots[slot]));
@@ -293,8 +279,7 @@ contest_slot (Speakers *s, gint64 now_us, SpeakerChanges *changes)
 		seat (s, slot, winner, changes);
 }
 
-static gboolean
-may_dominate (const Speakers *s, Source *source, gint64 now_us)
+static gboolean may_dominate (const Speakers *s, Source *source, gint64 now_us)
 {
 	if (!source->used || !source->can_dominate)
 		return FALSE;
@@ -305,8 +290,7 @@ may_dominate (const Speakers *s, Source *source, gint64 now_us)
 		&& now_us - source->spoke_us <= SPEAKER_GAP_US;
 }
 
-static gboolean
-choose_dominant (Speakers *s, gint64 now_us)
+static gboolean choose_dominant (Speakers *s, gint64 now_us)
 {
 	int winner = SPEAKER_NONE;
 	for (int i = 0; i < s->n_sources; i++) {
@@ -324,15 +308,14 @@ choose_dominant (Speakers *s, gint64 now_us)
 	return TRUE;
 }
 
-SpeakerChanges
-speaker_tick (Speakers *s, gint64 now_us)
+SpeakerChanges speaker_tick (Speakers *s, gint64 now_us)
 {
 	SpeakerChanges changes = { 0, FALSE, FALSE };
 	s->busy = FALSE;
 	for (int i = 0; i < s->n_sources; i++)
 		if (s->sources[i].used)
 			s->busy |= pass_time (s, &s->sources[i], now_us);
-	fill_free_slots (s, &changes);
+	fill_free_slots (s, now_us, &changes);
 	contest_slot (s, now_us, &changes);
 	changes.dominant = choose_dominant (s, now_us);
 	changes.speaking = s->speaking_changed;
@@ -342,40 +325,34 @@ speaker_tick (Speakers *s, gint64 now_us)
 
 /* ---- asking ---- */
 
-gboolean
-speaker_busy (const Speakers *s)
+gboolean speaker_busy (const Speakers *s)
 {
 	return s->busy || s->speaking_changed;
 }
 
-int
-speaker_slot (const Speakers *s, guint slot)
+int speaker_slot (const Speakers *s, guint slot)
 {
 	return slot < s->n_slots ? s->slots[slot] : SPEAKER_NONE;
 }
 
-int
-speaker_slot_of (const Speakers *s, int index)
+int speaker_slot_of (const Speakers *s, int index)
 {
 	const Source *source = lookup (s, index);
 	return source != NULL ? source->slot : SPEAKER_NONE;
 }
 
-int
-speaker_dominant (const Speakers *s)
+int speaker_dominant (const Speakers *s)
 {
 	return s->dominant;
 }
 
-gboolean
-speaker_is_speaking (const Speakers *s, int index)
+gboolean speaker_is_speaking (const Speakers *s, int index)
 {
 	const Source *source = lookup (s, index);
 	return source != NULL && source->speaking;
 }
 
-gint64
-speaker_last_spoke_us (const Speakers *s, int index)
+gint64 speaker_last_spoke_us (const Speakers *s, int index)
 {
 	const Source *source = lookup (s, index);
 	return source != NULL ? source->spoke_us : 0;

@@ -9,8 +9,8 @@
  *  - speaking: begins with 2 levels in a row of SPEAKER_ON_DBOV or louder, ends SPEAKER_HOLD_US after the last level of
  *    SPEAKER_OFF_DBOV or louder. So with a tick every 20 ms a new speaker is in a silent slot within 60 ms.
  *  - slots: whoever holds one keeps it, silent or not, until somebody who speaks has none. Then an empty slot is taken,
- *    else that of the longest silent holder, else, if all speak, the weakest holder's, once the newcomer has led by
- *    SPEAKER_MARGIN_DB for SPEAKER_CONTEST_US.
+ *    else that of the holder who has been silent for longest, if only for SPEAKER_PAUSE_US, else, if all speak, the weakest
+ *    holder's, once the newcomer has led by SPEAKER_MARGIN_DB for SPEAKER_CONTEST_US.
  *  - dominant: the first to speak; then whoever has led by SPEAKER_MARGIN_DB for SPEAKER_CONTEST_US and is heard at that
  *    moment. In silence it stays.
  * A lead is measured in smoothed loudness: dB above SPEAKER_FLOOR_DBOV, averaged with time constant SPEAKER_LONG_US; a
@@ -34,6 +34,7 @@
 #define SPEAKER_FRAME_US (20 * G_TIME_SPAN_MILLISECOND)	/* what one level stands for */
 #define SPEAKER_GAP_US (60 * G_TIME_SPAN_MILLISECOND)	/* no level for so long: silence (DTX, loss, gone) */
 #define SPEAKER_HOLD_US (500 * G_TIME_SPAN_MILLISECOND)	/* pauses between words are no silence */
+#define SPEAKER_PAUSE_US (200 * G_TIME_SPAN_MILLISECOND)	/* longer than between words: a slot may be taken */
 #define SPEAKER_CONTEST_US (300 * G_TIME_SPAN_MILLISECOND)
 
 /* Carries levels from a track's media thread to the room: one atomic word, zero-initialised. */

@@ -77,6 +77,8 @@ static const struct {
 	{ "quiet-is-not-speech", 3, "A60@0-5000", "5000=---/-/" },
 	{ "one-click-is-not-speech", 3, "A10@100-119 B10@500-519", "5000=---/-/" },
 	{ "hold-over-pauses", 1, "A30@0-1000 B30@1500-1600", "1490=A/A/A 1600=B/A/B" },
+	{ "pause-gives-way-at-once", 1, "A30@0-1000 B30@1260-2000", "1250=A/A/A 1320=B/A/AB" },
+	{ "gap-between-words-does-not", 1, "A30@0-1000 B30@1020-1180 A30@1150-2000", "1180=A/A/AB 2000=A/A/A" },
 	{ "silent-holder-stays", 1, "A30@0-1000", "1600=A/A/ 60000=A/A/" },
 	{ "empty-slots-first", 3, "A30@0-500 B30@2000-2500 C30@4000-4500", "500=A--/A/A 2500=AB-/B/B 4500=ABC/C/C" },
 	{ "longest-silent-gives-way", 3, "B30@0-500 A30@2000-2500 C30@4000-4500 D30@6000-6500 E30@8000-8500",
