@@ -8,21 +8,18 @@ static const CuriaErrorRow rows[CURIA_N_ERRORS] = {
 
 G_DEFINE_QUARK (curia - error - quark, curia_error)
 
-const CuriaErrorRow *
-curia_error_row_of (CuriaErrorCode code)
+const CuriaErrorRow *curia_error_row_of (CuriaErrorCode code)
 {
 	return &rows[(guint) code < CURIA_N_ERRORS ? code : CURIA_ERROR_INTERNAL];
 }
 
-const CuriaErrorRow *
-curia_error_row (const GError *error)
+const CuriaErrorRow *curia_error_row (const GError *error)
 {
 	return curia_error_row_of (
 		error != NULL && error->domain == CURIA_ERROR ? (CuriaErrorCode) error->code : CURIA_ERROR_INTERNAL);
 }
 
-gboolean
-curia_throw (GError **error, CuriaErrorCode code, const char *format, ...)
+gboolean curia_throw (GError **error, CuriaErrorCode code, const char *format, ...)
 {
 	va_list args;
 
@@ -32,8 +29,7 @@ curia_throw (GError **error, CuriaErrorCode code, const char *format, ...)
 	return FALSE;
 }
 
-char *
-curia_error_field (const GError *error)
+char *curia_error_field (const GError *error)
 {
 	CuriaErrorCode code = curia_error_row (error)->code;
 	gsize length;

@@ -35,6 +35,7 @@
 	X (METHOD, 443, 405, "method-not-allowed", "The method is not allowed here")                   \
 	X (MEDIA_TYPE, 444, 415, "unsupported-media-type", "The body must be application/json")        \
 	X (TIMEOUT, 445, 504, "timeout", "No answer in time")                                          \
+	X (LATE, 448, 408, "late", "The request took too long to arrive")                              \
 	X (OVERLOADED, 446, 503, "overloaded", "The server is too busy")                               \
 	X (UNAVAILABLE, 447, 503, "unavailable", "A part of the server is not available")              \
 	X (INTERNAL, 499, 500, "internal", "Something went wrong inside the server")

@@ -17,8 +17,7 @@
 
 /* ---- the server ---- */
 
-static int
-free_port (void)
+static int free_port (void)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
 	socklen_t length = sizeof address;
@@ -30,8 +29,7 @@ free_port (void)
 	return ntohs (address.sin_port);
 }
 
-Site *
-site_new (const char *api)
+Site *site_new (const char *api)
 {
 	Site *self = g_new0 (Site, 1);
 	g_autoptr (GError) error = NULL;
@@ -53,8 +51,7 @@ site_new (const char *api)
 	return self;
 }
 
-void
-site_free (Site *self)
+void site_free (Site *self)
 {
 	g_autoptr (GDir) dir = NULL;
 
@@ -75,8 +72,7 @@ site_free (Site *self)
 	g_free (self);
 }
 
-char *
-site_token (Site *self, const char *identity, const char *grants)
+char *site_token (Site *self, const char *identity, const char *grants)
 {
 	g_autoptr (CuriaClaims) claims = curia_claims_new ();
 
@@ -88,8 +84,7 @@ site_token (Site *self, const char *identity, const char *grants)
 
 /* ---- TCP ---- */
 
-static int
-dial (Site *site)
+static int dial (Site *site)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons ((guint16) site->port),
 		.sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
@@ -99,8 +94,7 @@ dial (Site *site)
 	return fd;
 }
 
-static void
-send_all (int fd, const void *data, gsize bytes)
+static void send_all (int fd, const void *data, gsize bytes)
 {
 	gsize sent = 0;
 
@@ -114,8 +108,7 @@ send_all (int fd, const void *data, gsize bytes)
 }
 
 /* FALSE when nothing came in time, or it closed. */
-static gboolean
-receive (int fd, GByteArray *in, int wait_ms, gboolean *closed)
+static gboolean receive (int fd, GByteArray *in, int wait_ms, gboolean *closed)
 {
 	struct pollfd poller = { .fd = fd, .events = POLLIN };
 	guint8 buffer[16384];
@@ -130,8 +123,7 @@ receive (int fd, GByteArray *in, int wait_ms, gboolean *closed)
 	return n > 0;
 }
 
-char *
-site_raw (Site *self, const char *text, gssize bytes)
+char *site_raw (Site *self, const char *text, gssize bytes)
 {
 	GByteArray *in = g_byte_array_new ();
 	gboolean closed = FALSE;
@@ -145,8 +137,22 @@ site_raw (Site *self, const char *text, gssize bytes)
 	return (char *) g_byte_array_free (in, FALSE);
 }
 
-void
-site_raw_and_go (Site *self, const char *text, gsize bytes)
+char *site_drip (Site *self, const char *text, gsize bytes, int every_ms)
+{
+	gint64 until = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+	GByteArray *in = g_byte_array_new ();
+	gboolean closed = FALSE;
+	int fd = dial (self);
+
+	send_all (fd, text, bytes);
+	while (!closed && g_get_monotonic_time () < until && !receive (fd, in, every_ms, &closed))
+		send_all (fd, "x", 1);
+	close (fd);
+	g_byte_array_append (in, (const guint8 *) "", 1);
+	return (char *) g_byte_array_free (in, FALSE);
+}
+
+void site_raw_and_go (Site *self, const char *text, gsize bytes)
 {
 	int fd = dial (self);
 
@@ -156,8 +162,7 @@ site_raw_and_go (Site *self, const char *text, gsize bytes)
 
 /* ---- WebSocket ---- */
 
-static int
-read_head (Client *self)
+static int read_head (Client *self)
 {
 	gboolean closed = FALSE;
 
@@ -175,8 +180,7 @@ read_head (Client *self)
 	}
 }
 
-Client *
-client_open (Site *site, const char *token, const char *headers, int *status)
+Client *client_open (Site *site, const char *token, const char *headers, int *status)
 {
 	Client *self = g_new0 (Client, 1);
 	g_autofree char *head = g_strdup_printf ("GET /janus?access_token=%s HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
@@ -196,16 +200,14 @@ client_open (Site *site, const char *token, const char *headers, int *status)
 	return NULL;
 }
 
-void
-client_close (Client *self)
+void client_close (Client *self)
 {
 	close (self->fd);
 	g_byte_array_unref (self->in);
 	g_free (self);
 }
 
-void
-client_send_frame (Client *self, guint8 opcode, const void *data, gsize bytes)
+void client_send_frame (Client *self, guint8 opcode, const void *data, gsize bytes)
 {
 	GByteArray *frame = g_byte_array_new ();
 	guint8 head[14] = { 0x80 | opcode };
@@ -231,15 +233,13 @@ client_send_frame (Client *self, guint8 opcode, const void *data, gsize bytes)
 	g_byte_array_unref (frame);
 }
 
-void
-client_send (Client *self, const char *text)
+void client_send (Client *self, const char *text)
 {
 	client_send_frame (self, 1, text, strlen (text));
 }
 
 /* Takes one frame off the buffer: its opcode, or -1 when there is none yet. */
-static int
-take_frame (Client *self, GByteArray *payload)
+static int take_frame (Client *self, GByteArray *payload)
 {
 	const guint8 *data = self->in->data;
 	gsize length, head = 2;
@@ -264,8 +264,7 @@ take_frame (Client *self, GByteArray *payload)
 	return opcode;
 }
 
-json_t *
-client_read (Client *self, int wait_ms)
+json_t *client_read (Client *self, int wait_ms)
 {
 	g_autoptr (GByteArray) payload = g_byte_array_new ();
 	gint64 until = g_get_monotonic_time () + wait_ms * 1000;
@@ -296,8 +295,7 @@ client_read (Client *self, int wait_ms)
 	return NULL;
 }
 
-json_t *
-client_ask (Client *self, const char *format, ...)
+json_t *client_ask (Client *self, const char *format, ...)
 {
 	g_autofree char *transaction = g_strdup_printf ("t%d", ++self->next);
 	g_autofree char *fields = NULL;
@@ -317,8 +315,7 @@ client_ask (Client *self, const char *format, ...)
 	}
 }
 
-static gint64
-take_id (json_t *answer)
+static gint64 take_id (json_t *answer)
 {
 	gint64 id = json_integer_value (json_object_get (json_object_get (answer, "data"), "id"));
 
@@ -327,16 +324,14 @@ take_id (json_t *answer)
 	return id;
 }
 
-gint64
-client_enter (Client *self)
+gint64 client_enter (Client *self)
 {
 	self->session = take_id (client_ask (self, "\"janus\":\"create\""));
 	return take_id (client_ask (self, "\"janus\":\"attach\",\"session_id\":%" G_GINT64_FORMAT
 		",\"plugin\":\"janus.plugin.curia.room\"", self->session));
 }
 
-int
-client_wait_close (Client *self, int wait_ms)
+int client_wait_close (Client *self, int wait_ms)
 {
 	gint64 until = g_get_monotonic_time () + wait_ms * 1000;
 
@@ -345,8 +340,7 @@ client_wait_close (Client *self, int wait_ms)
 	return self->close_code;
 }
 
-gint64
-take_code (json_t *answer)
+gint64 take_code (json_t *answer)
 {
 	gint64 code = json_integer_value (json_object_get (json_object_get (answer, "error"), "code"));
 
@@ -354,8 +348,7 @@ take_code (json_t *answer)
 	return code;
 }
 
-char *
-take_kind (json_t *answer)
+char *take_kind (json_t *answer)
 {
 	char *kind = g_strdup (json_string_value (json_object_get (answer, "janus")));
 

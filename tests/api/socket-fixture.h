@@ -23,6 +23,9 @@ char *site_token (Site *self, const char *identity, const char *grants);
 /* Sends raw text on a new connection and returns all that comes back until it closes or is quiet. */
 char *site_raw (Site *self, const char *text, gssize bytes);
 
+/* Sends it, then one more byte every so often, for 10 s or until an answer has come or the server closes. */
+char *site_drip (Site *self, const char *text, gsize bytes, int every_ms);
+
 /* Sends it and goes at once. */
 void site_raw_and_go (Site *self, const char *text, gsize bytes);
 

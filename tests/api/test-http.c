@@ -46,13 +46,16 @@ static const Row rows[] = {
 	{ "websocket-elsewhere", "GET /healthz" H "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n", "404", "101" },
 	{ "h2c", "GET /" H "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n", "400", "101 Switching" },
 	{ "two-in-a-row", "GET /healthz" H "\r\nGET /nothing" H "\r\n", "HTTP/1.1 404", NULL },
+	{ "errors-page", "GET /docs/errors" H "\r\n", "<h2 id=\"invalid-field\">", NULL },
+	{ "errors-page-type", "GET /docs/errors" H "\r\n", "content-type: text/html; charset=utf-8", NULL },
+	{ "errors-page-head", "HEAD /docs/errors" H "\r\n", "200 OK", "<h2" },
+	{ "made-up-method", "BREW /healthz" H "\r\n", "403 Forbidden", NULL }, /* libwebsockets' own words: we are not asked */
 	{ "connect", "CONNECT localhost:1 HTTP/1.1\r\n\r\n", NULL, NULL },
 	{ "not-http", "\x16\x03\x01\x02\x03", NULL, NULL },
 	{ "http2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", NULL, NULL },
 };
 
-static void
-test_row (gconstpointer data)
+static void test_row (gconstpointer data)
 {
 	const Row *row = data;
 	g_autoptr (Site) site = site_new ("allowed_origins = [ \"https://friend.example.org\" ]");
@@ -65,8 +68,7 @@ test_row (gconstpointer data)
 	g_assert_true (row->absent == NULL || strstr (answer, row->absent) == NULL);
 }
 
-static void
-test_rate (void)
+static void test_rate (void)
 {
 	g_autoptr (Site) site = site_new ("requests_per_s = 2");
 	g_autofree char *last = NULL;
@@ -82,8 +84,25 @@ test_rate (void)
 	g_assert_true (g_str_has_prefix (other, "HTTP/1.1 200"));
 }
 
-static void
-test_port_taken (void)
+/* A body that comes in drops is not waited for, however regular they are; nor is such a head. */
+static void test_drops (void)
+{
+	static const char head[] = "POST /api/v1/meetings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n";
+	g_autoptr (Site) site = site_new ("request_ms = 1000");
+	gint64 began = g_get_monotonic_time ();
+	g_autofree char *body = site_drip (site, head, strlen (head), 100);
+	gint64 body_ms = (g_get_monotonic_time () - began) / 1000;
+
+	g_assert_true (g_str_has_prefix (body, "HTTP/1.1 408"));
+	g_assert_nonnull (strstr (body, "/docs/errors#late"));
+	g_assert_cmpint (body_ms, >=, 900);
+	g_assert_cmpint (body_ms, <, 3000);
+	began = g_get_monotonic_time ();
+	g_autofree char *nothing = site_drip (site, "GET / HTTP/1.1\r\nX-Slow: ", 24, 100);
+	g_assert_cmpint ((g_get_monotonic_time () - began) / 1000, <, 6000);
+}
+
+static void test_port_taken (void)
 {
 	g_autoptr (Site) site = site_new ("");
 	g_autoptr (GError) error = NULL;
@@ -93,8 +112,7 @@ test_port_taken (void)
 	g_assert_nonnull (strstr (error->message, port));
 }
 
-static void
-test_nonsense (void)
+static void test_nonsense (void)
 {
 	g_autoptr (Site) site = site_new ("requests_per_s = 100000");
 	g_autofree char *answer = NULL;
@@ -113,8 +131,7 @@ test_nonsense (void)
 }
 
 /* Requests that do not wait for the answer to the one before: whatever becomes of them, the server goes on. */
-static void
-test_impatient (void)
+static void test_impatient (void)
 {
 	static const char get[] = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
 	static const char post[] = "POST /api/v1/meetings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -132,8 +149,7 @@ test_impatient (void)
 	}
 }
 
-int
-main (int argc, char **argv)
+int main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
 	for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
@@ -142,6 +158,7 @@ main (int argc, char **argv)
 		g_test_add_data_func (path, &rows[i], test_row);
 	}
 	g_test_add_func ("/http/rate", test_rate);
+	g_test_add_func ("/http/drops", test_drops);
 	g_test_add_func ("/http/port-taken", test_port_taken);
 	g_test_add_func ("/http/nonsense", test_nonsense);
 	g_test_add_func ("/http/impatient", test_impatient);

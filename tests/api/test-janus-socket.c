@@ -7,8 +7,7 @@
 #define HANDLE "\"handle_id\":%" G_GINT64_FORMAT
 #define JOIN "roomJoin"
 
-static Client *
-join (Site *site, const char *identity)
+static Client *join (Site *site, const char *identity)
 {
 	g_autofree char *token = site_token (site, identity, JOIN);
 	Client *client = client_open (site, token, "", NULL);
@@ -17,16 +16,14 @@ join (Site *site, const char *identity)
 	return client;
 }
 
-static void
-wait_for (gint *counter, gint value)
+static void wait_for (gint *counter, gint value)
 {
 	for (int i = 0; i < 1000 && g_atomic_int_get (counter) < value; i++)
 		g_usleep (10000);
 	g_assert_cmpint (g_atomic_int_get (counter), >=, value);
 }
 
-static void
-assert_kind (json_t *answer, const char *expected)
+static void assert_kind (json_t *answer, const char *expected)
 {
 	g_autofree char *kind = take_kind (answer);
 
@@ -52,8 +49,7 @@ static const struct {
 	{ NULL, NULL, "Authorization: Bearer nonsense\r\n", 401 },
 };
 
-static void
-test_doors (void)
+static void test_doors (void)
 {
 	g_autoptr (Site) site = site_new ("allowed_origins = [ \"https://friend.example.org\" ]");
 
@@ -72,8 +68,7 @@ test_doors (void)
 
 /* ---- what is said ---- */
 
-static void
-test_verbs (void)
+static void test_verbs (void)
 {
 	g_autoptr (Site) site = site_new ("");
 	g_autoptr (Client) client = join (site, "ann");
@@ -95,8 +90,7 @@ test_verbs (void)
 	g_assert_cmpint (take_code (client_read (client, 5000)), ==, 454);
 }
 
-static void
-test_limits_of_a_session (void)
+static void test_limits_of_a_session (void)
 {
 	g_autoptr (Site) site = site_new ("");
 	g_autoptr (Client) client = join (site, "ann");
@@ -111,8 +105,7 @@ test_limits_of_a_session (void)
 	g_assert_cmpint (take_code (client_ask (client, "\"janus\":\"create\"")), ==, 472);
 }
 
-static void
-test_ids_are_bound (void)
+static void test_ids_are_bound (void)
 {
 	g_autoptr (Site) site = site_new ("");
 	g_autoptr (Client) ann = join (site, "ann");
@@ -126,8 +119,7 @@ test_ids_are_bound (void)
 }
 
 /* One after the other, in the order they were sent, whatever the core's pool makes of them. */
-static void
-test_order (void)
+static void test_order (void)
 {
 	g_autoptr (Site) site = site_new ("messages_per_s = 10000");
 	g_autoptr (Client) client = join (site, "ann");
@@ -153,14 +145,12 @@ test_order (void)
 
 /* ---- sockets that go and come back ---- */
 
-static gint64
-claim (Client *client, gint64 session, gint64 last_seq)
+static gint64 claim (Client *client, gint64 session, gint64 last_seq)
 {
 	return take_code (client_ask (client, "\"janus\":\"claim\"," SESSION ",\"last_seq\":%" G_GINT64_FORMAT, session, last_seq));
 }
 
-static void
-test_return (void)
+static void test_return (void)
 {
 	g_autoptr (Site) site = site_new ("");
 	Client *first = join (site, "ann");
@@ -191,8 +181,7 @@ test_return (void)
 }
 
 /* A claim while the old socket still seems to live, as after a change of network. */
-static void
-test_take_over (void)
+static void test_take_over (void)
 {
 	g_autoptr (Site) site = site_new ("");
 	g_autoptr (Client) first = join (site, "ann");
@@ -206,8 +195,7 @@ test_take_over (void)
 	g_assert_cmpint (take_code (client_ask (second, "\"janus\":\"claim\"," SESSION ",\"last_seq\":\"x\"", first->session)), ==, 467);
 }
 
-static void
-test_nobody_returns (void)
+static void test_nobody_returns (void)
 {
 	g_autoptr (Site) site = site_new ("reconnect_grace_ms = 300");
 	Client *first = join (site, "ann");
@@ -225,8 +213,7 @@ test_nobody_returns (void)
 }
 
 /* A tab that is closed says so: its seat is kept for a reload, not for the whole grace time. */
-static void
-test_page_left (void)
+static void test_page_left (void)
 {
 	g_autoptr (Site) site = site_new ("reconnect_grace_ms = 30000");
 	g_autoptr (Client) client = join (site, "ann");
@@ -239,8 +226,7 @@ test_page_left (void)
 	g_assert_cmpint (g_get_monotonic_time () - began, >, 2900 * 1000);
 }
 
-static void
-test_silence (void)
+static void test_silence (void)
 {
 	g_autoptr (Site) site = site_new ("ping_ms = 500\n silence_ms = 1000\n reconnect_grace_ms = 1500");
 	g_autoptr (Client) lively = join (site, "bob");
@@ -264,8 +250,7 @@ test_silence (void)
 
 /* ---- too much ---- */
 
-static void
-test_caps (void)
+static void test_caps (void)
 {
 	g_autoptr (Site) site = site_new ("max_message_bytes = 20000\n messages_per_s = 10");
 	g_autoptr (Client) big = join (site, "ann");
@@ -283,8 +268,7 @@ test_caps (void)
 }
 
 /* Somebody who asks for much and reads nothing: the server lets go of it, and of its session. */
-static void
-test_slow_reader (void)
+static void test_slow_reader (void)
 {
 	g_autoptr (Site) site = site_new ("output_queue_bytes = 100000\n reconnect_grace_ms = 300");
 	g_autoptr (Client) client = join (site, "ann");
@@ -300,8 +284,7 @@ test_slow_reader (void)
 }
 
 /* The same without a session: what was refused piles up, too. */
-static void
-test_slow_reader_of_refusals (void)
+static void test_slow_reader_of_refusals (void)
 {
 	g_autoptr (Site) site = site_new ("output_queue_bytes = 65536\n messages_per_s = 100000");
 	g_autoptr (Client) client = join (site, "ann");
@@ -311,8 +294,7 @@ test_slow_reader_of_refusals (void)
 	g_assert_cmpint (client_wait_close (client, 5000), !=, 0);
 }
 
-static void
-test_too_many_sockets (void)
+static void test_too_many_sockets (void)
 {
 	g_autoptr (Site) site = site_new ("max_connections = 3");
 	g_autoptr (Client) a = join (site, "a");
@@ -322,14 +304,103 @@ test_too_many_sockets (void)
 	int status = 0;
 
 	g_assert_null (client_open (site, token, "", &status));
-	g_assert_cmpint (status, ==, 0);
+	g_assert_cmpint (status, ==, 503);
+	g_autofree char *told = site_raw (site, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", -1);
+	g_assert_true (g_str_has_prefix (told, "HTTP/1.1 503"));
+	g_assert_nonnull (strstr (told, "The server has all of the 3 connections that api.max_connections allows"));
+	g_assert_nonnull (strstr (told, "retry-after: "));
+	g_assert_nonnull (strstr (told, "connection: close"));
 	assert_kind (client_ask (a, "\"janus\":\"ping\""), "pong");
+}
+
+/* One address has too many WebSockets: it is told so, others are not. */
+static void test_too_many_of_an_address (void)
+{
+	g_autoptr (Site) site = site_new ("max_connections_per_address = 2");
+	g_autofree char *token = site_token (site, "ann", JOIN);
+	static const char from[] = "X-Forwarded-For: 192.0.2.7\r\n";
+	int status = 0;
+	g_autoptr (Client) a = client_open (site, token, from, NULL);
+	g_autoptr (Client) b = client_open (site, token, from, NULL);
+
+	g_assert_true (a && b);
+	g_assert_null (client_open (site, token, from, &status));
+	g_assert_cmpint (status, ==, 429);
+	g_autoptr (Client) other = client_open (site, token, "X-Forwarded-For: 192.0.2.8\r\n", &status);
+	g_assert_cmpint (status, ==, 101);
+}
+
+/* ---- what all of them together may keep ---- */
+
+static gint64 enter_and_vanish (Site *site, const char *identity, const char *headers, int n)
+{
+	g_autofree char *token = site_token (site, identity, JOIN);
+	Client *client = client_open (site, token, headers, NULL);
+	gint64 session;
+
+	client_enter (client);
+	session = client->session;
+	client_close (client);
+	wait_for (&fake_counters.dropped, n);
+	return session;
+}
+
+static int claim_as (Site *site, const char *identity, gint64 session)
+{
+	g_autoptr (Client) client = join (site, identity);
+
+	return (int) claim (client, session, 2);
+}
+
+static void test_too_many_dropped (void)
+{
+	g_autoptr (Site) site = site_new ("reconnect_grace_ms = 30000\n max_dropped_per_address = 2\n max_dropped = 4");
+	static const char one[] = "X-Forwarded-For: 192.0.2.1\r\n", two[] = "X-Forwarded-For: 192.0.2.2\r\n";
+	gint64 a = enter_and_vanish (site, "a", one, 1), b = enter_and_vanish (site, "b", one, 2), c = enter_and_vanish (site, "c", two, 3);
+
+	g_assert_cmpint (g_atomic_int_get (&fake_counters.destroyed), ==, 0);
+	gint64 d = enter_and_vanish (site, "d", one, 4); /* the third of one: the oldest of that address goes */
+	wait_for (&fake_counters.destroyed, 1);
+	g_assert_cmpint (claim_as (site, "a", a), ==, 458);
+	g_assert_cmpint (claim_as (site, "b", b), ==, 0); /* and drops again at once, as the newest */
+	wait_for (&fake_counters.dropped, 5);
+	enter_and_vanish (site, "e", two, 6);
+	g_assert_cmpint (g_atomic_int_get (&fake_counters.destroyed), ==, 1);
+	enter_and_vanish (site, "f", "", 7); /* the fifth of all: the oldest of all goes */
+	wait_for (&fake_counters.destroyed, 2);
+	g_assert_cmpint (claim_as (site, "c", c), ==, 458);
+	g_assert_cmpint (claim_as (site, "d", d), ==, 0);
+}
+
+static void ask_for_much (Client *client, gint64 handle, int messages)
+{
+	for (int i = 0; i < messages; i++) {
+		g_autofree char *text = g_strdup_printf ("{\"janus\":\"message\"," SESSION "," HANDLE ",\"transaction\":\"m%d\",\"body\":{"
+			"\"event\":1,\"bytes\":60000}}", client->session, handle, i);
+
+		client_send (client, text);
+	}
+}
+
+/* None is over its own limit, all together are: the one with most goes, the others notice nothing. */
+static void test_total_output (void)
+{
+	g_autoptr (Site) site = site_new ("output_queue_bytes = 1000000\n output_total_bytes = 1048576\n silence_ms = 60000\n ping_ms = 50000");
+	g_autoptr (Client) more = join (site, "ann");
+	g_autoptr (Client) less = join (site, "bob");
+	gint64 more_handle = client_enter (more), less_handle = client_enter (less);
+
+	ask_for_much (more, more_handle, 13);
+	ask_for_much (less, less_handle, 8);
+	wait_for (&fake_counters.destroyed, 1);
+	g_assert_cmpint (client_wait_close (more, 5000), ==, 1008);
+	assert_kind (client_ask (less, "\"janus\":\"keepalive\"," SESSION, less->session), "ack");
+	g_assert_cmpint (g_atomic_int_get (&fake_counters.destroyed), ==, 1);
 }
 
 /* ---- the end ---- */
 
-static void
-test_shutdown (void)
+static void test_shutdown (void)
 {
 	Site *site = site_new ("");
 	g_autoptr (Client) with = join (site, "ann");
@@ -349,11 +420,12 @@ test_shutdown (void)
 	wait_for (&fake_counters.messages, 3);
 	site_free (site);
 	g_assert_cmpint (g_atomic_int_get (&fake_counters.gone), ==, 2);
+	g_assert_cmpint (client_wait_close (without, 5000), ==, 1001);
+	g_assert_cmpint (client_wait_close (with, 5000), ==, 1001);
 }
 
 /* Frames of nonsense; whoever behaves beside them notices nothing. */
-static void
-test_nonsense (void)
+static void test_nonsense (void)
 {
 	g_autoptr (Site) site = site_new ("messages_per_s = 100000\n requests_per_s = 100000");
 	g_autoptr (Client) good = join (site, "ann");
@@ -377,8 +449,7 @@ test_nonsense (void)
 	assert_kind (client_ask (good, "\"janus\":\"message\"," SESSION "," HANDLE ",\"body\":{\"n\":1}", good->session, handle), "ack");
 }
 
-int
-main (int argc, char **argv)
+int main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/janus-socket/doors", test_doors);
@@ -395,6 +466,9 @@ main (int argc, char **argv)
 	g_test_add_func ("/janus-socket/slow-reader", test_slow_reader);
 	g_test_add_func ("/janus-socket/slow-reader-of-refusals", test_slow_reader_of_refusals);
 	g_test_add_func ("/janus-socket/too-many-sockets", test_too_many_sockets);
+	g_test_add_func ("/janus-socket/too-many-of-an-address", test_too_many_of_an_address);
+	g_test_add_func ("/janus-socket/too-many-dropped", test_too_many_dropped);
+	g_test_add_func ("/janus-socket/total-output", test_total_output);
 	g_test_add_func ("/janus-socket/shutdown", test_shutdown);
 	g_test_add_func ("/janus-socket/nonsense", test_nonsense);
 	return g_test_run ();

@@ -4,8 +4,7 @@
 #define S G_USEC_PER_SEC
 #define START (1000 * (gint64) S)
 
-static void
-test_bucket (void)
+static void test_bucket (void)
 {
 	Bucket bucket = { 0 };
 	int taken = 0;
@@ -36,8 +35,7 @@ static const struct {
 	{ "unknown", "unknown", FALSE },
 };
 
-static void
-test_keys (void)
+static void test_keys (void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS (addresses); i++) {
 		g_autofree char *key = peers_key (addresses[i].address);
@@ -47,29 +45,35 @@ test_keys (void)
 	}
 }
 
-static void
-test_sockets (void)
+static void test_sockets (void)
 {
 	Peers *peers = peers_new (&(PeerLimits) { .sockets = 5, .sockets_per_address = 2, .requests_per_s = 10 });
 	Peer *first = peers_open (peers, "10.0.0.1", START);
 
-	g_assert_true (peers_allow (peers, "10.0.0.1", START));
+	g_assert_cmpint (peers_room (peers, "10.0.0.1", START), ==, PEERS_WELCOME);
 	g_assert_true (peers_open (peers, "::ffff:10.0.0.1", START) == first);
-	g_assert_false (peers_allow (peers, "10.0.0.1", START));
-	g_assert_true (peers_allow (peers, "10.0.0.2", START));
+	g_assert_cmpint (peers_room (peers, "10.0.0.1", START), ==, PEERS_ADDRESS_FULL);
+	g_assert_cmpint (peers_room (peers, "10.0.0.2", START), ==, PEERS_WELCOME);
 	for (int i = 0; i < 3; i++) {
-		g_assert_true (peers_allow (peers, "127.0.0.1", START));
+		g_assert_cmpint (peers_room (peers, "127.0.0.1", START), ==, PEERS_WELCOME);
 		peers_open (peers, "127.0.0.1", START);
 	}
-	g_assert_false (peers_allow (peers, "10.0.0.2", START));
+	g_assert_cmpint (peers_room (peers, "10.0.0.2", START), ==, PEERS_FULL);
+	g_assert_cmpint (peers_room (peers, "127.0.0.1", START), ==, PEERS_FULL);
 	peers_close (peers, first);
-	g_assert_true (peers_allow (peers, "10.0.0.1", START));
+	g_assert_cmpint (peers_room (peers, "10.0.0.1", START), ==, PEERS_WELCOME);
 	g_assert_cmpuint (peers_sockets (peers), ==, 4);
+	/* eight more are let in to be told why not, then the door is shut */
+	for (int i = 0; i < 9; i++) {
+		g_assert_cmpint (peers_room (peers, "10.0.0.1", START), !=, PEERS_SHUT);
+		peers_open (peers, "10.0.0.1", START);
+	}
+	g_assert_cmpint (peers_room (peers, "10.0.0.1", START), ==, PEERS_SHUT);
+	g_assert_cmpint (peers_room (peers, "10.0.0.2", START), ==, PEERS_SHUT);
 	peers_free (peers);
 }
 
-static void
-test_rate (void)
+static void test_rate (void)
 {
 	Peers *peers = peers_new (&(PeerLimits) { .sockets = 5, .sockets_per_address = 2, .requests_per_s = 10 });
 	Peer *peer = peers_lookup (peers, "10.0.0.1", START);
@@ -83,8 +87,7 @@ test_rate (void)
 }
 
 /* A flood of addresses costs bounded memory, and whoever is connected is not forgotten. */
-static void
-test_flood (void)
+static void test_flood (void)
 {
 	Peers *peers = peers_new (&(PeerLimits) { .sockets = 5, .sockets_per_address = 2, .requests_per_s = 10 });
 	Peer *connected = peers_open (peers, "10.9.9.9", START);
@@ -101,8 +104,7 @@ test_flood (void)
 	peers_free (peers);
 }
 
-int
-main (int argc, char **argv)
+int main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/bucket", test_bucket);

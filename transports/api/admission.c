@@ -3,12 +3,12 @@
 #include <string.h>
 #include "curia-clock.h"
 #include "curia-error.h"
+#include "http.h"
 #include "origin.h"
 #include "request.h"
 #include "websocket.h"
 
-static gboolean
-has_protocol (struct lws *wsi)
+static gboolean has_protocol (struct lws *wsi)
 {
 	g_autofree char *offered = request_header (wsi, WSI_TOKEN_PROTOCOL, 120);
 	g_auto (GStrv) names = g_strsplit (offered ? offered : "", ",", -1);
@@ -19,8 +19,7 @@ has_protocol (struct lws *wsi)
 	return FALSE;
 }
 
-static gboolean
-check_shape (struct lws *wsi, const char *upgrade, GError **error)
+static gboolean check_shape (struct lws *wsi, const char *upgrade, GError **error)
 {
 	char *path;
 	int length;
@@ -34,24 +33,26 @@ check_shape (struct lws *wsi, const char *upgrade, GError **error)
 	return TRUE;
 }
 
-static gboolean
-check_load (Server *server, struct lws *wsi, GError **error)
+static gboolean check_load (Server *server, struct lws *wsi, GError **error)
 {
 	gint64 now_us = curia_clock_us ();
 	g_autofree char *address = request_address (wsi);
 	Peer *peer = peers_lookup (server->peers, address, now_us);
 
+	if (!http_check_room (wsi, error))
+		return FALSE;
 	if (!peers_take (server->peers, peer, 1, now_us))
 		return curia_throw (error, CURIA_ERROR_TOO_MANY, "Too many requests from this address");
 	if (peer->websockets >= server->settings->max_connections_per_address && !peers_is_loopback (address))
-		return curia_throw (error, CURIA_ERROR_TOO_MANY, "Too many connections from this address");
+		return curia_throw (error, CURIA_ERROR_TOO_MANY, "Your address has all of the %u connections that "
+			"api.max_connections_per_address allows", server->settings->max_connections_per_address);
 	if (server->connections->len >= server->settings->max_connections)
-		return curia_throw (error, CURIA_ERROR_OVERLOADED, "Too many connections");
+		return curia_throw (error, CURIA_ERROR_OVERLOADED, "The server has all of the %u connections that api.max_connections allows",
+			server->settings->max_connections);
 	return TRUE;
 }
 
-static gboolean
-check_origin (const Settings *settings, struct lws *wsi, GError **error)
+static gboolean check_origin (const Settings *settings, struct lws *wsi, GError **error)
 {
 	g_autofree char *origin = request_header (wsi, WSI_TOKEN_ORIGIN, 512);
 	g_autofree char *host = request_header (wsi, WSI_TOKEN_HOST, 512);
@@ -64,8 +65,7 @@ check_origin (const Settings *settings, struct lws *wsi, GError **error)
 	return TRUE;
 }
 
-CuriaClaims *
-admission_claims (struct lws *wsi, GError **error)
+CuriaClaims *admission_claims (struct lws *wsi, GError **error)
 {
 	g_autofree char *token = request_token (wsi);
 	g_autoptr (CuriaClaims) claims = NULL;
@@ -82,8 +82,7 @@ admission_claims (struct lws *wsi, GError **error)
 	return g_steal_pointer (&claims);
 }
 
-gboolean
-admission_check (struct lws *wsi, const char *upgrade, GError **error)
+gboolean admission_check (struct lws *wsi, const char *upgrade, GError **error)
 {
 	Server *server = server_of (wsi);
 

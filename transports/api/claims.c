@@ -5,8 +5,7 @@
 #define ROOM_PLUGIN "janus.plugin.curia.room"
 
 /* Tells the rooms that a participant's socket is gone, or back. */
-static void
-tell_rooms (Hub *self, Session *session, const char *state, gint64 now_us)
+static void tell_rooms (Hub *self, Session *session, const char *state, gint64 now_us)
 {
 	GHashTableIter iter;
 	gpointer handle;
@@ -23,26 +22,25 @@ tell_rooms (Hub *self, Session *session, const char *state, gint64 now_us)
 	}
 }
 
-void
-hub_drop (Hub *self, Connection *connection, gint64 deadline_us, gint64 now_us)
+void hub_drop (Hub *self, Connection *connection, gint64 deadline_us, gint64 now_us)
 {
 	while (connection->sessions->len) {
 		Session *session = connection->sessions->pdata[connection->sessions->len - 1];
 
 		hub_detach (session);
 		session->deadline_us = deadline_us;
-		if (session->id && !session->over)
-			tell_rooms (self, session, "dropped", now_us);
+		if (session->id == 0 || session->over)
+			continue;
+		tell_rooms (self, session, "dropped", now_us);
+		hub_count_dropped (self, session, connection->peer, now_us);
 	}
 }
-static gboolean
-is_claimable (const Session *session, const Connection *connection)
+static gboolean is_claimable (const Session *session, const Connection *connection)
 {
 	return session && !session->over && !session->ending_us && connection_is_by (connection, session->identity, session->room);
 }
 
-static void
-take_over (Hub *self, Session *session, Connection *connection, gint64 now_us)
+static void take_over (Hub *self, Session *session, Connection *connection, gint64 now_us)
 {
 	Connection *before = session->connection;
 
@@ -54,13 +52,13 @@ take_over (Hub *self, Session *session, Connection *connection, gint64 now_us)
 	session->connection = connection;
 	session->generation++;
 	session->deadline_us = 0;
+	hub_uncount_dropped (self, session);
 	g_ptr_array_add (connection->sessions, session);
 	if (before == NULL)
 		tell_rooms (self, session, "back", now_us);
 }
 
-gboolean
-hub_claim (Hub *self, Connection *connection, const Envelope *envelope, gint64 now_us, Refusal *refusal)
+gboolean hub_claim (Hub *self, Connection *connection, const Envelope *envelope, gint64 now_us, Refusal *refusal)
 {
 	Session *session = g_hash_table_lookup (self->by_id, &envelope->session_id);
 	json_t *last_seq = json_object_get (envelope->root, "last_seq");

@@ -2,10 +2,8 @@
 
 #include <string.h>
 #include "curia-clock.h"
-#include "curia-clock.h"
 
-Connection *
-connection_new (struct lws *wsi, const CuriaClaims *claims, Peer *peer, gint64 now_us)
+Connection *connection_new (struct lws *wsi, const CuriaClaims *claims, Peer *peer, gint64 now_us)
 {
 	Connection *self = g_new0 (Connection, 1);
 
@@ -21,8 +19,7 @@ connection_new (struct lws *wsi, const CuriaClaims *claims, Peer *peer, gint64 n
 	return self;
 }
 
-void
-connection_free (Connection *self)
+void connection_free (Connection *self)
 {
 	self->peer->websockets--;
 	g_queue_clear_full (&self->plain, g_free);
@@ -33,15 +30,13 @@ connection_free (Connection *self)
 	g_free (self);
 }
 
-void
-connection_wake (Connection *self)
+void connection_wake (Connection *self)
 {
 	if (!self->dropped)
 		lws_callback_on_writable (self->wsi);
 }
 
-void
-connection_send (Connection *self, json_t *message)
+void connection_send (Connection *self, json_t *message)
 {
 	char *text = json_dumps (message, JSON_COMPACT);
 	Frame *frame = frame_new (text, strlen (text), 0);
@@ -56,8 +51,7 @@ connection_send (Connection *self, json_t *message)
 		connection_close (self, LWS_CLOSE_STATUS_POLICY_VIOLATION, "Reads too slowly", curia_clock_us ());
 }
 
-void
-connection_close (Connection *self, int code, const char *reason, gint64 now_us)
+void connection_close (Connection *self, int code, const char *reason, gint64 now_us)
 {
 	if (self->close_code)
 		return;
@@ -67,8 +61,7 @@ connection_close (Connection *self, int code, const char *reason, gint64 now_us)
 	connection_wake (self);
 }
 
-gboolean
-connection_is_by (const Connection *self, const char *identity, const char *room)
+gboolean connection_is_by (const Connection *self, const char *identity, const char *room)
 {
 	return g_strcmp0 (self->identity, identity) == 0 && g_strcmp0 (self->room, room) == 0;
 }

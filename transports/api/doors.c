@@ -12,8 +12,6 @@
 #include "tls.h"
 #include "websocket.h"
 
-#define KEEPALIVE_S 30
-
 static const struct lws_protocols protocols[] = {
 	{ "http", http_callback, sizeof (HttpSlot), 0, 0, NULL, 0 },
 	{ WEBSOCKET_PROTOCOL, websocket_callback, sizeof (WebsocketSlot), 0, 0, NULL, 0 },
@@ -21,8 +19,7 @@ static const struct lws_protocols protocols[] = {
 };
 
 /* Without IPv6 in the kernel, or with an IPv4 address, an IPv4 socket. */
-static gboolean
-wants_ipv6 (const char *address)
+static gboolean wants_ipv6 (const char *address)
 {
 	struct in_addr v4;
 	int probe;
@@ -35,14 +32,13 @@ wants_ipv6 (const char *address)
 	return probe >= 0;
 }
 
-static gboolean
-open_door (Server *self, struct lws_context_creation_info *info, const char *name, const char *address, int port, GError **error)
+static gboolean open_door (Server *self, struct lws_context_creation_info *info, const char *name, const char *address, int port, GError **error)
 {
 	info->vhost_name = name;
 	info->port = port;
 	info->iface = *address ? address : NULL;
 	info->protocols = protocols;
-	info->keepalive_timeout = KEEPALIVE_S;
+	info->keepalive_timeout = DOORS_KEEPALIVE_S;
 	info->options |= LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | (wants_ipv6 (address) ? 0 : LWS_SERVER_OPTION_DISABLE_IPV6);
 	if (lws_create_vhost (self->context, info) == NULL)
 		return curia_throw (error, CURIA_ERROR_UNAVAILABLE, "Cannot listen on port %d of %s: is it taken? See api.%s", port,
@@ -51,8 +47,7 @@ open_door (Server *self, struct lws_context_creation_info *info, const char *nam
 	return TRUE;
 }
 
-static gboolean
-open_plain (Server *self, GError **error)
+static gboolean open_plain (Server *self, GError **error)
 {
 	struct lws_context_creation_info info = { .headers = headers_list (FALSE) };
 
@@ -60,8 +55,7 @@ open_plain (Server *self, GError **error)
 }
 
 /* The host that a self-signed certificate should name beside our own names. */
-static char *
-extra_name (const Settings *settings)
+static char *extra_name (const Settings *settings)
 {
 	char *host = origin_authority (settings->public_url);
 
@@ -73,8 +67,7 @@ extra_name (const Settings *settings)
 	return host;
 }
 
-static gboolean
-find_certificate (const Settings *settings, char **certificate, char **key, GError **error)
+static gboolean find_certificate (const Settings *settings, char **certificate, char **key, GError **error)
 {
 	if (*settings->certificate) {
 		*certificate = g_strdup (settings->certificate);
@@ -86,8 +79,7 @@ find_certificate (const Settings *settings, char **certificate, char **key, GErr
 	return tls_self_signed (settings->state_folder, (const char *const *) names, certificate, key, error);
 }
 
-static gboolean
-open_tls (Server *self, GError **error)
+static gboolean open_tls (Server *self, GError **error)
 {
 	g_autofree char *certificate = NULL, *key = NULL;
 	struct lws_context_creation_info info = { .headers = headers_list (*self->settings->certificate != '\0') };
@@ -106,8 +98,7 @@ open_tls (Server *self, GError **error)
 	return open_door (self, &info, "https", self->settings->https_address, self->settings->https_port, error);
 }
 
-gboolean
-doors_open (Server *self, GError **error)
+gboolean doors_open (Server *self, GError **error)
 {
 	return open_plain (self, error) && open_tls (self, error);
 }

@@ -5,6 +5,8 @@
 
 #include "server.h"
 
+#define DOORS_KEEPALIVE_S 30 /* a socket that asks nothing more is closed */
+
 /* Opens those that the settings name; an error says which port could not be had. */
 gboolean doors_open (Server *self, GError **error);
 

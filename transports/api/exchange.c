@@ -1,13 +1,14 @@
 #include "exchange.h"
 
+#include <string.h>
+#include "error-page.h"
 #include "origin.h"
 #include "request.h"
 #include "static.h"
 
 #define MAX_HEADER 1024
 
-Exchange *
-exchange_new (struct lws *wsi, const char *path, int method)
+Exchange *exchange_new (struct lws *wsi, const char *path, int method)
 {
 	Exchange *self = g_new0 (Exchange, 1);
 
@@ -31,15 +32,13 @@ exchange_new (struct lws *wsi, const char *path, int method)
 	return self;
 }
 
-Exchange *
-exchange_ref (Exchange *self)
+Exchange *exchange_ref (Exchange *self)
 {
 	g_atomic_int_inc (&self->refs);
 	return self;
 }
 
-void
-exchange_unref (gpointer data)
+void exchange_unref (gpointer data)
 {
 	Exchange *self = data;
 	char *texts[] = { self->path, self->query, self->authorization, self->content_type, self->idempotency_key, self->host,
@@ -54,8 +53,7 @@ exchange_unref (gpointer data)
 	g_free (self);
 }
 
-static ApiMethod
-api_method (int method)
+static ApiMethod api_method (int method)
 {
 	switch (method) {
 	case LWSHUMETH_POST: return API_POST;
@@ -66,8 +64,7 @@ api_method (int method)
 	}
 }
 
-static void
-work_route (Exchange *self)
+static void work_route (Exchange *self)
 {
 	ApiResponse response = { 0 };
 	ApiRequest request = {
@@ -90,12 +87,13 @@ work_route (Exchange *self)
 	reply_take_response (&self->reply, &response);
 }
 
-void
-exchange_work (Exchange *self)
+void exchange_work (Exchange *self)
 {
 	const char *const *allowed = (const char *const *) self->server->settings->allowed_origins;
 
-	if (api_routes_owns (self->path))
+	if (strcmp (self->path, ERROR_PAGE_PATH) == 0)
+		error_page_answer (&self->reply);
+	else if (api_routes_owns (self->path))
 		work_route (self);
 	else if (api_method (self->method) == API_GET)
 		static_handle (self->server->settings->html_folder, self->path, self->if_none_match, self->if_modified_since, &self->reply);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 #include "curia-clock.h"
+#include "curia-error.h"
+#include "doors.h"
 #include "exchange.h"
 #include "origin.h"
 #include "peers.h"
@@ -18,46 +20,98 @@
 
 /* ---- sockets come and go ---- */
 
-static int
-on_accept (struct lws *listener, const struct lws_filter_network_conn_args *arrival)
+/* What is known of a socket while it lives. */
+typedef struct {
+	Peer *peer;
+	PeersRoom room; /* when it came */
+	struct lws *wsi;
+	lws_sorted_usec_list_t head_due; /* until then a whole head of a request must be here */
+} Arrival;
+
+/* libwebsockets' own time-out begins anew with each byte. */
+static void on_head_late (lws_sorted_usec_list_t *due)
+{
+	lws_set_timeout (lws_container_of (due, Arrival, head_due)->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
+static void expect_head (struct lws *wsi, gint64 wait_us)
+{
+	Arrival *self = lws_get_opaque_user_data (wsi);
+
+	if (self)
+		lws_sul_schedule (lws_get_context (wsi), 0, &self->head_due, on_head_late, wait_us);
+}
+
+/* It is here. */
+static void take_head (struct lws *wsi)
+{
+	Arrival *self = lws_get_opaque_user_data (wsi);
+
+	if (self)
+		lws_sul_cancel (&self->head_due);
+}
+
+static int on_accept (struct lws *listener, const struct lws_filter_network_conn_args *arrival)
 {
 	Server *server = server_of (listener);
 	char address[64] = "";
 
 	lws_sa46_write_numeric_address ((lws_sockaddr46 *) &arrival->cli_addr, address, sizeof address);
-	return !peers_allow (server->peers, address, curia_clock_us ());
+	return g_atomic_int_get (&server->stopping) || peers_room (server->peers, address, curia_clock_us ()) == PEERS_SHUT;
 }
 
-static int
-on_open (struct lws *wsi)
+static int on_open (struct lws *wsi)
 {
+	Peers *peers = server_of (wsi)->peers;
+	gint64 now_us = curia_clock_us ();
 	char address[64] = "";
 
 	if (lws_get_opaque_user_data (wsi))
 		return 0;
 	lws_get_peer_simple (wsi, address, sizeof address);
-	lws_set_opaque_user_data (wsi, peers_open (server_of (wsi)->peers, address, curia_clock_us ()));
+	Arrival *self = g_new0 (Arrival, 1);
+	self->wsi = wsi;
+	self->room = peers_room (peers, address, now_us);
+	self->peer = peers_open (peers, address, now_us);
+	lws_set_opaque_user_data (wsi, self);
+	expect_head (wsi, server_of (wsi)->settings->request_us);
 	return 0;
 }
 
-static int
-on_gone (struct lws *wsi)
+static int on_gone (struct lws *wsi)
 {
-	Peer *peer = lws_get_opaque_user_data (wsi);
+	g_autofree Arrival *self = lws_get_opaque_user_data (wsi);
 
-	if (peer)
-		peers_close (server_of (wsi)->peers, peer);
+	if (self) {
+		lws_sul_cancel (&self->head_due);
+		peers_close (server_of (wsi)->peers, self->peer);
+	}
 	lws_set_opaque_user_data (wsi, NULL);
 	return 0;
+}
+
+gboolean http_check_room (struct lws *wsi, GError **error)
+{
+	const Settings *settings = server_of (wsi)->settings;
+	const Arrival *arrival = lws_get_opaque_user_data (wsi);
+	PeersRoom room = arrival ? arrival->room : PEERS_WELCOME;
+
+	if (room == PEERS_ADDRESS_FULL)
+		return curia_throw (error, CURIA_ERROR_TOO_MANY, "Your address has all of the %u connections that api.max_connections_per_address "
+			"allows", settings->max_connections_per_address);
+	if (room == PEERS_FULL)
+		return curia_throw (error, CURIA_ERROR_OVERLOADED, "The server has all of the %u connections that api.max_connections allows",
+			settings->max_connections);
+	return TRUE;
 }
 
 /* ---- a request ---- */
 
 /* The reply is there: write it when the socket can. */
-static int
-answer (Exchange *self)
+static int answer (Exchange *self)
 {
 	self->state = EXCHANGE_WRITING;
+	lws_sul_cancel (&self->deadline);
 	if (self->wsi) {
 		lws_rx_flow_control (self->wsi, 1); /* while it is held back, nothing is writable either */
 		lws_callback_on_writable (self->wsi);
@@ -65,8 +119,7 @@ answer (Exchange *self)
 	return 0;
 }
 
-static void
-on_worked (gpointer data)
+static void on_worked (gpointer data)
 {
 	Exchange *self = data;
 
@@ -74,8 +127,7 @@ on_worked (gpointer data)
 	exchange_unref (self);
 }
 
-static void
-work (gpointer data)
+static void work (gpointer data)
 {
 	Exchange *self = data;
 
@@ -83,10 +135,10 @@ work (gpointer data)
 	server_post (self->server, on_worked, self, exchange_unref);
 }
 
-static int
-dispatch (Exchange *self)
+static int dispatch (Exchange *self)
 {
 	self->state = EXCHANGE_WORKING;
+	lws_sul_cancel (&self->deadline);
 	/* a client that says more, or hangs up, is looked at when we have answered */
 	lws_rx_flow_control (self->wsi, 0);
 	lws_set_timeout (self->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WORK_TIMEOUT_S);
@@ -97,8 +149,7 @@ dispatch (Exchange *self)
 	return answer (self);
 }
 
-static int
-refuse (Exchange *self, gint64 length, CuriaErrorCode code, const char *text)
+static int refuse (Exchange *self, gint64 length, CuriaErrorCode code, const char *text)
 {
 	self->close |= length > DISCARD_MAX_BYTES;
 	reply_fail (&self->reply, self->path, code, "%s", text);
@@ -106,8 +157,7 @@ refuse (Exchange *self, gint64 length, CuriaErrorCode code, const char *text)
 }
 
 /* What a browser asks before a request from another origin; for everybody else, what there is. */
-static int
-answer_options (Exchange *self)
+static int answer_options (Exchange *self)
 {
 	reply_clear (&self->reply);
 	self->reply.status = 204;
@@ -122,8 +172,7 @@ answer_options (Exchange *self)
 	return answer (self);
 }
 
-static gboolean
-is_within_rate (Exchange *self)
+static gboolean is_within_rate (Exchange *self)
 {
 	gint64 now_us = curia_clock_us ();
 	Peer *peer = peers_lookup (self->server->peers, self->address, now_us);
@@ -131,30 +180,37 @@ is_within_rate (Exchange *self)
 	return peers_take (self->server->peers, peer, api_routes_owns (self->path) ? 1 : FILE_COST, now_us);
 }
 
-static gboolean
-has_body (int method)
+static gboolean has_body (int method)
 {
 	return method == LWSHUMETH_POST || method == LWSHUMETH_PUT || method == LWSHUMETH_PATCH;
+}
+
+/* Its body comes in drops: libwebsockets' own time-out begins anew with each. */
+static void on_late (lws_sorted_usec_list_t *deadline)
+{
+	Exchange *self = lws_container_of (deadline, Exchange, deadline);
+
+	refuse (self, G_MAXINT64, CURIA_ERROR_LATE, "The body took longer than api.request_ms");
 }
 
 /* Whether what we read was kept back with other input: requests sent before the last one was answered. For one with a body
  * libwebsockets (4.1) would take the head itself for the body, and then look for more of it for ever. It tells of input kept
  * back for any socket, not which; that is so seldom that another one's request may be cut off by it, too. */
-static gboolean
-is_kept_back (struct lws *wsi)
+static gboolean is_kept_back (struct lws *wsi)
 {
 	return lws_service_adjust_timeout (lws_get_context (wsi), 1, 0) == 0;
 }
 
-static int
-on_head (struct lws *wsi, HttpSlot *slot, const char *path)
+static int on_head (struct lws *wsi, HttpSlot *slot, const char *path)
 {
 	char *uri;
 	int uri_length;
 	int method = lws_http_get_uri_and_method (wsi, &uri, &uri_length);
 	gint64 length = request_length (wsi);
+	g_autoptr (GError) crowded = NULL;
 	Exchange *self;
 
+	take_head (wsi);
 	if (lws_hdr_total_length (wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0 && length != 0 && is_kept_back (wsi))
 		return -1;
 	self = slot->exchange = exchange_new (wsi, path, method);
@@ -165,6 +221,10 @@ on_head (struct lws *wsi, HttpSlot *slot, const char *path)
 		return refuse (self, length, CURIA_ERROR_INVALID_REQUEST, "The body needs one Content-Length, and no Transfer-Encoding");
 	if (length > (gint64) self->server->settings->max_body_bytes)
 		return refuse (self, length, CURIA_ERROR_TOO_LARGE, "The body is larger than api.max_body_bytes");
+	if (!http_check_room (wsi, &crowded)) {
+		self->close = TRUE;
+		return refuse (self, length, (CuriaErrorCode) crowded->code, crowded->message);
+	}
 	if (!is_within_rate (self))
 		return refuse (self, length, CURIA_ERROR_TOO_MANY, "Too many requests from this address");
 	if (strcmp (path, WEBSOCKET_PATH) == 0)
@@ -172,11 +232,13 @@ on_head (struct lws *wsi, HttpSlot *slot, const char *path)
 			WEBSOCKET_PROTOCOL);
 	if (method == LWSHUMETH_OPTIONS)
 		return answer_options (self);
-	return length > 0 ? 0 : dispatch (self);
+	if (length <= 0)
+		return dispatch (self);
+	lws_sul_schedule (lws_get_context (wsi), 0, &self->deadline, on_late, self->server->settings->request_us);
+	return 0;
 }
 
-static int
-on_body (HttpSlot *slot, const guint8 *data, gsize bytes)
+static int on_body (HttpSlot *slot, const guint8 *data, gsize bytes)
 {
 	Exchange *self = slot->exchange;
 
@@ -188,28 +250,29 @@ on_body (HttpSlot *slot, const guint8 *data, gsize bytes)
 	return 0;
 }
 
-static int
-on_body_complete (HttpSlot *slot)
+static int on_body_complete (HttpSlot *slot)
 {
 	return slot->exchange && slot->exchange->state == EXCHANGE_READING ? dispatch (slot->exchange) : 0;
 }
 
 /* ---- the response ---- */
 
-static int
-finish (HttpSlot *slot)
+static int finish (HttpSlot *slot)
 {
 	struct lws *wsi = slot->exchange->wsi;
 	gboolean close = slot->exchange->close;
+	gint64 request_us = slot->exchange->server->settings->request_us;
 
 	slot->exchange->wsi = NULL;
 	g_clear_pointer (&slot->exchange, exchange_unref);
-	return close || lws_http_transaction_completed (wsi) ? -1 : 0;
+	if (close || lws_http_transaction_completed (wsi))
+		return -1;
+	expect_head (wsi, DOORS_KEEPALIVE_S * G_USEC_PER_SEC + request_us);
+	return 0;
 }
 
 /* Writes the next piece, together with the head when it is the first. */
-static int
-write_piece (Exchange *self, gsize *left)
+static int write_piece (Exchange *self, gsize *left)
 {
 	gsize size = 0;
 	const guint8 *body = self->reply.body && !self->head ? g_bytes_get_data (self->reply.body, &size) : NULL;
@@ -229,8 +292,7 @@ write_piece (Exchange *self, gsize *left)
 	return lws_write (self->wsi, buffer + LWS_PRE, (size_t) (at - (buffer + LWS_PRE)), LWS_WRITE_HTTP) < 0 ? -1 : 0;
 }
 
-static int
-on_writable (HttpSlot *slot)
+static int on_writable (HttpSlot *slot)
 {
 	Exchange *self = slot->exchange;
 	gsize left = 0;
@@ -246,25 +308,24 @@ on_writable (HttpSlot *slot)
 	return 0;
 }
 
-static int
-on_close (HttpSlot *slot)
+static int on_close (HttpSlot *slot)
 {
 	if (slot && slot->exchange) {
+		lws_sul_cancel (&slot->exchange->deadline);
 		slot->exchange->wsi = NULL;
 		g_clear_pointer (&slot->exchange, exchange_unref);
 	}
 	return 0;
 }
 
-int
-http_callback (struct lws *wsi, enum lws_callback_reasons reason, void *slot, void *in, size_t bytes)
+int http_callback (struct lws *wsi, enum lws_callback_reasons reason, void *slot, void *in, size_t bytes)
 {
 	switch (reason) {
 	case LWS_CALLBACK_FILTER_NETWORK_CONNECTION: return on_accept (wsi, slot);
 	case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED: return on_open (wsi);
 	case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS: server_of (wsi)->renewal->context = slot; return 0;
 	case LWS_CALLBACK_WSI_DESTROY: return on_gone (wsi);
-	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return websocket_admit (wsi, in);
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: take_head (wsi); return websocket_admit (wsi, in);
 	case LWS_CALLBACK_HTTP: return on_head (wsi, slot, in);
 	case LWS_CALLBACK_HTTP_BODY: return on_body (slot, in, bytes);
 	case LWS_CALLBACK_HTTP_BODY_COMPLETION: return on_body_complete (slot);

@@ -1,5 +1,5 @@
 /* hub-private.h: what the files of the hub share: hub.c (sessions' life), answers.c (from the core), claims.c (sockets that
- * go and come back), incoming.c (from clients).
+ * go and come back), incoming.c (from clients), budget.c (what all of them together may keep).
  * Thread: sockets. Ownership: as hub.h says. */
 #ifndef API_HUB_PRIVATE_H
 #define API_HUB_PRIVATE_H
@@ -13,6 +13,7 @@ struct Hub {
 	HubLimits limits;
 	GHashTable *all;   /* set of Session; holds the reference */
 	GHashTable *by_id; /* id -> Session */
+	guint dropped;     /* sessions that are counted as dropped */
 	gboolean closing;  /* the core takes no more requests */
 };
 
@@ -32,6 +33,15 @@ void hub_say_error (Connection *connection, Session *session, const Envelope *en
 
 /* Lets go of a reader that is too slow, or that does not come back to what has piled up for it. */
 void hub_check_queue (Hub *self, Session *session, gint64 now_us);
+
+/* budget.c: what may be kept for all clients together. */
+
+/* The session waits for its client, whose address it was; whichever has waited longest is given up where there are too
+ * many. */
+void hub_count_dropped (Hub *self, Session *session, Peer *peer, gint64 now_us);
+void hub_uncount_dropped (Hub *self, Session *session);
+/* Disconnects those for whom most is queued, until the rest is within output_total_bytes. */
+void hub_check_total (Hub *self, gint64 now_us);
 
 /* The verb `claim`. */
 gboolean hub_claim (Hub *self, Connection *connection, const Envelope *envelope, gint64 now_us, Refusal *refusal);

@@ -8,8 +8,7 @@
 #define KEEPALIVE_US (15 * G_USEC_PER_SEC) /* Janus' session_timeout is 60 s */
 #define ENDING_US (5 * G_USEC_PER_SEC)     /* for the core to end a session that we asked it to end */
 
-Hub *
-hub_new (Server *server, const Core *core, const HubLimits *limits)
+Hub *hub_new (Server *server, const Core *core, const HubLimits *limits)
 {
 	Hub *self = g_new0 (Hub, 1);
 
@@ -22,15 +21,14 @@ hub_new (Server *server, const Core *core, const HubLimits *limits)
 }
 /* ---- a session's end ---- */
 
-void
-hub_unregister (Hub *self, Session *session)
+void hub_unregister (Hub *self, Session *session)
 {
+	hub_uncount_dropped (self, session);
 	if (g_hash_table_lookup (self->by_id, &session->id) == session)
 		g_hash_table_remove (self->by_id, &session->id);
 }
 
-void
-hub_detach (Session *session)
+void hub_detach (Session *session)
 {
 	if (session->connection)
 		g_ptr_array_remove (session->connection->sessions, session);
@@ -38,8 +36,7 @@ hub_detach (Session *session)
 }
 
 /* Lets go of it; the caller takes it out of `all`. */
-static void
-release (Hub *self, Session *session)
+static void release (Hub *self, Session *session)
 {
 	hub_unregister (self, session);
 	hub_detach (session);
@@ -47,8 +44,7 @@ release (Hub *self, Session *session)
 		self->core->close (g_steal_pointer (&session->link));
 }
 
-void
-hub_ask_own (Hub *self, Session *session, Verb verb, Handle *handle, json_t *body, gint64 now_us)
+void hub_ask_own (Hub *self, Session *session, Verb verb, Handle *handle, json_t *body, gint64 now_us)
 {
 	Request *request = request_new (verb, handle ? handle->id : 0, ENVELOPE_OWN_PREFIX,
 		forward_own (verb, session->id, handle ? handle->id : 0, body));
@@ -57,8 +53,7 @@ hub_ask_own (Hub *self, Session *session, Verb verb, Handle *handle, json_t *bod
 	session_request (session, self->core, request, now_us);
 }
 
-void
-hub_end (Hub *self, Session *session, gint64 now_us)
+void hub_end (Hub *self, Session *session, gint64 now_us)
 {
 	hub_unregister (self, session);
 	hub_detach (session);
@@ -67,14 +62,12 @@ hub_end (Hub *self, Session *session, gint64 now_us)
 		hub_ask_own (self, session, VERB_DESTROY, NULL, NULL, now_us);
 }
 
-void
-hub_close (Hub *self)
+void hub_close (Hub *self)
 {
 	self->closing = TRUE;
 }
 
-void
-hub_free (Hub *self)
+void hub_free (Hub *self)
 {
 	GHashTableIter iter;
 	gpointer session;
@@ -90,8 +83,7 @@ hub_free (Hub *self)
 }
 /* ---- what we say ourselves ---- */
 
-void
-hub_say (Connection *connection, Session *session, json_t *message)
+void hub_say (Connection *connection, Session *session, json_t *message)
 {
 	if (session) {
 		g_autofree char *text = json_dumps (message, JSON_COMPACT);
@@ -103,8 +95,7 @@ hub_say (Connection *connection, Session *session, json_t *message)
 	json_decref (message);
 }
 
-void
-hub_say_error (Connection *connection, Session *session, const Envelope *envelope, const Refusal *refusal)
+void hub_say_error (Connection *connection, Session *session, const Envelope *envelope, const Refusal *refusal)
 {
 	json_t *message = json_pack ("{ss s{si ss}}", "janus", "error", "error", "code", refusal->code, "reason", refusal->reason);
 
@@ -117,8 +108,7 @@ hub_say_error (Connection *connection, Session *session, const Envelope *envelop
 /* ---- time ---- */
 
 /* TRUE when it is done with. */
-static gboolean
-tick (Hub *self, Session *session, gint64 now_us)
+static gboolean tick (Hub *self, Session *session, gint64 now_us)
 {
 	if (session->over && (session->connection == NULL || !replay_has_next (session->replay)))
 		return TRUE;
@@ -141,8 +131,7 @@ tick (Hub *self, Session *session, gint64 now_us)
 	return FALSE;
 }
 
-void
-hub_tick (Hub *self, gint64 now_us)
+void hub_tick (Hub *self, gint64 now_us)
 {
 	GHashTableIter iter;
 	gpointer session;
@@ -153,10 +142,10 @@ hub_tick (Hub *self, gint64 now_us)
 			release (self, session);
 			g_hash_table_iter_remove (&iter);
 		}
+	hub_check_total (self, now_us);
 }
 
-guint
-hub_sessions (const Hub *self)
+guint hub_sessions (const Hub *self)
 {
 	return g_hash_table_size (self->all);
 }

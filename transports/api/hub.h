@@ -26,12 +26,13 @@ typedef struct {
 } Core;
 
 typedef struct {
-	gsize output_queue_bytes;
+	gsize output_queue_bytes, output_total_bytes; /* of one connection; of all */
+	guint max_dropped, max_dropped_per_address;   /* sessions that wait for somebody to come back */
 	const char *secret; /* marks our own requests to the rooms */
 } HubLimits;
 
 Hub *hub_new (struct Server *server, const Core *core, const HubLimits *limits);
-/* Janus is stopping: sockets that close from here on are not told to the core, whose workers are gone soon. */
+/* Janus is stopping: sockets that close from here on are not told to the core, whose workers are gone soon. [sockets] */
 void hub_close (Hub *self);
 /* Ends every session at once (core->gone). After the sockets are closed. */
 void hub_free (Hub *self);

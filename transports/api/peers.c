@@ -12,8 +12,7 @@ struct Peers {
 	gint64 swept_us;
 };
 
-Peers *
-peers_new (const PeerLimits *limits)
+Peers *peers_new (const PeerLimits *limits)
 {
 	Peers *self = g_new0 (Peers, 1);
 
@@ -22,15 +21,13 @@ peers_new (const PeerLimits *limits)
 	return self;
 }
 
-void
-peers_free (Peers *self)
+void peers_free (Peers *self)
 {
 	g_hash_table_unref (self->by_key);
 	g_free (self);
 }
 
-char *
-peers_key (const char *address)
+char *peers_key (const char *address)
 {
 	struct in6_addr v6;
 	char text[INET6_ADDRSTRLEN];
@@ -45,34 +42,30 @@ peers_key (const char *address)
 	return g_strdup (inet_ntop (AF_INET6, &v6, text, sizeof text));
 }
 
-gboolean
-peers_is_loopback (const char *address)
+gboolean peers_is_loopback (const char *address)
 {
 	g_autofree char *key = peers_key (address);
 
 	return g_str_has_prefix (key, "127.") || strcmp (key, "::1") == 0;
 }
 
-static double
-burst (const Peers *self)
+static double burst (const Peers *self)
 {
 	return self->limits.requests_per_s * PEERS_BURST_S;
 }
 
-static gboolean
-is_idle (gpointer key, gpointer value, gpointer data)
+static gboolean is_idle (gpointer key, gpointer value, gpointer data)
 {
 	const Peers *self = ((gpointer *) data)[0];
 	const gint64 *now_us = ((gpointer *) data)[1];
 	const Peer *peer = value;
 
 	(void) key;
-	return peer->sockets == 0 && peer->websockets == 0 && *now_us - peer->seen_us > G_USEC_PER_SEC &&
+	return peer->sockets == 0 && peer->websockets == 0 && peer->dropped == 0 && *now_us - peer->seen_us > G_USEC_PER_SEC &&
 	       bucket_is_full (&peer->requests, self->limits.requests_per_s, burst (self), *now_us);
 }
 
-static void
-sweep (Peers *self, gint64 now_us)
+static void sweep (Peers *self, gint64 now_us)
 {
 	gpointer data[] = { self, &now_us };
 
@@ -80,8 +73,7 @@ sweep (Peers *self, gint64 now_us)
 	g_hash_table_foreach_remove (self->by_key, is_idle, data);
 }
 
-Peer *
-peers_lookup (Peers *self, const char *address, gint64 now_us)
+Peer *peers_lookup (Peers *self, const char *address, gint64 now_us)
 {
 	g_autofree char *key = peers_key (address);
 	Peer *peer = g_hash_table_lookup (self->by_key, key);
@@ -100,16 +92,23 @@ peers_lookup (Peers *self, const char *address, gint64 now_us)
 	return peer;
 }
 
-gboolean
-peers_allow (Peers *self, const char *address, gint64 now_us)
+static guint with_spare (guint limit)
 {
-	if (self->sockets >= self->limits.sockets)
-		return FALSE;
-	return peers_is_loopback (address) || peers_lookup (self, address, now_us)->sockets < self->limits.sockets_per_address;
+	return limit + CLAMP (limit / 8, 8, 256);
 }
 
-Peer *
-peers_open (Peers *self, const char *address, gint64 now_us)
+PeersRoom peers_room (Peers *self, const char *address, gint64 now_us)
+{
+	guint here = peers_is_loopback (address) ? 0 : peers_lookup (self, address, now_us)->sockets;
+
+	if (self->sockets >= with_spare (self->limits.sockets) || here >= with_spare (self->limits.sockets_per_address))
+		return PEERS_SHUT;
+	if (self->sockets >= self->limits.sockets)
+		return PEERS_FULL;
+	return here >= self->limits.sockets_per_address ? PEERS_ADDRESS_FULL : PEERS_WELCOME;
+}
+
+Peer *peers_open (Peers *self, const char *address, gint64 now_us)
 {
 	Peer *peer = peers_lookup (self, address, now_us);
 
@@ -118,21 +117,18 @@ peers_open (Peers *self, const char *address, gint64 now_us)
 	return peer;
 }
 
-void
-peers_close (Peers *self, Peer *peer)
+void peers_close (Peers *self, Peer *peer)
 {
 	self->sockets--;
 	peer->sockets--;
 }
 
-gboolean
-peers_take (Peers *self, Peer *peer, double cost, gint64 now_us)
+gboolean peers_take (Peers *self, Peer *peer, double cost, gint64 now_us)
 {
 	return bucket_take (&peer->requests, self->limits.requests_per_s, burst (self), cost, now_us);
 }
 
-guint
-peers_sockets (const Peers *self)
+guint peers_sockets (const Peers *self)
 {
 	return self->sockets;
 }

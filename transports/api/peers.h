@@ -9,9 +9,10 @@
 #define PEERS_MAX 20000
 #define PEERS_BURST_S 4 /* seconds' worth of requests that may come at once */
 
-typedef struct {
+typedef struct Peer {
 	char address[48]; /* as shown; the key of IPv6 is its /64 */
 	guint sockets, websockets;
+	guint dropped; /* seats kept for its lost WebSockets (budget.c) */
 	Bucket requests;
 	gint64 seen_us;
 } Peer;
@@ -20,6 +21,9 @@ typedef struct {
 	guint sockets, sockets_per_address; /* the most at one time */
 	double requests_per_s;
 } PeerLimits;
+
+/* What to do with one more socket. A few above the limits are let in, to be told why they are refused. */
+typedef enum { PEERS_WELCOME, PEERS_ADDRESS_FULL, PEERS_FULL, PEERS_SHUT } PeersRoom;
 
 typedef struct Peers Peers;
 
@@ -31,8 +35,8 @@ char *peers_key (const char *address);
 gboolean peers_is_loopback (const char *address);
 /* The entry of an address, made when new. [sockets] */
 Peer *peers_lookup (Peers *self, const char *address, gint64 now_us);
-/* Whether one more socket is welcome. Loopback (a proxy, a test) has no limit of its own. [sockets] */
-gboolean peers_allow (Peers *self, const char *address, gint64 now_us);
+/* How welcome one more socket is. Loopback (a proxy, a test) has no limit of its own. [sockets] */
+PeersRoom peers_room (Peers *self, const char *address, gint64 now_us);
 /* Counts a socket, and uncounts it. [sockets] */
 Peer *peers_open (Peers *self, const char *address, gint64 now_us);
 void peers_close (Peers *self, Peer *peer);

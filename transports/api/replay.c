@@ -12,8 +12,7 @@ struct Replay {
 	gsize bytes;       /* of confirmed < seq */
 };
 
-Frame *
-frame_new (const char *json, gsize bytes, guint64 seq)
+Frame *frame_new (const char *json, gsize bytes, guint64 seq)
 {
 	char tail[40] = "}";
 	gsize tail_bytes = seq ? (gsize) g_snprintf (tail, sizeof tail, ",\"seq\":%" G_GUINT64_FORMAT "}", seq) : 1;
@@ -29,21 +28,18 @@ frame_new (const char *json, gsize bytes, guint64 seq)
 	return frame;
 }
 
-Replay *
-replay_new (void)
+Replay *replay_new (void)
 {
 	return g_new0 (Replay, 1);
 }
 
-void
-replay_free (Replay *self)
+void replay_free (Replay *self)
 {
 	g_queue_clear_full (&self->frames, g_free);
 	g_free (self);
 }
 
-guint64
-replay_append (Replay *self, const char *json, gsize bytes)
+guint64 replay_append (Replay *self, const char *json, gsize bytes)
 {
 	Frame *frame = frame_new (json, bytes, ++self->last);
 
@@ -54,8 +50,7 @@ replay_append (Replay *self, const char *json, gsize bytes)
 	return frame->seq;
 }
 
-Frame *
-replay_next (Replay *self)
+Frame *replay_next (Replay *self)
 {
 	Frame *frame = self->next ? self->next->data : NULL;
 
@@ -67,14 +62,12 @@ replay_next (Replay *self)
 	return frame;
 }
 
-gboolean
-replay_has_next (const Replay *self)
+gboolean replay_has_next (const Replay *self)
 {
 	return self->next != NULL;
 }
 
-static void
-free_up_to (Replay *self, guint64 seq)
+static void free_up_to (Replay *self, guint64 seq)
 {
 	while (self->frames.head && ((Frame *) self->frames.head->data)->seq <= seq) {
 		if (self->next == self->frames.head)
@@ -84,8 +77,7 @@ free_up_to (Replay *self, guint64 seq)
 	self->freed = MAX (self->freed, seq);
 }
 
-void
-replay_confirm (Replay *self, guint64 seq)
+void replay_confirm (Replay *self, guint64 seq)
 {
 	seq = MIN (seq, self->highest);
 	if (seq <= self->confirmed)
@@ -96,8 +88,7 @@ replay_confirm (Replay *self, guint64 seq)
 	self->confirmed = seq;
 }
 
-static void
-go_on_after (Replay *self, guint64 seq)
+static void go_on_after (Replay *self, guint64 seq)
 {
 	self->next = self->frames.head;
 	while (self->next && ((Frame *) self->next->data)->seq <= seq)
@@ -105,8 +96,7 @@ go_on_after (Replay *self, guint64 seq)
 	self->sent = seq;
 }
 
-gboolean
-replay_rewind (Replay *self, guint64 last_seq)
+gboolean replay_rewind (Replay *self, guint64 last_seq)
 {
 	if (last_seq < self->freed || last_seq > self->highest)
 		return FALSE;
@@ -115,26 +105,30 @@ replay_rewind (Replay *self, guint64 last_seq)
 	return TRUE;
 }
 
-void
-replay_rewind_all (Replay *self)
+void replay_rewind_all (Replay *self)
 {
 	go_on_after (self, self->confirmed);
 }
 
-guint64
-replay_last (const Replay *self)
+void replay_clear (Replay *self)
+{
+	g_queue_clear_full (&self->frames, g_free);
+	self->next = NULL;
+	self->bytes = 0;
+	self->freed = self->confirmed = self->highest = self->last;
+}
+
+guint64 replay_last (const Replay *self)
 {
 	return self->last;
 }
 
-guint64
-replay_sent (const Replay *self)
+guint64 replay_sent (const Replay *self)
 {
 	return self->sent;
 }
 
-gsize
-replay_bytes (const Replay *self)
+gsize replay_bytes (const Replay *self)
 {
 	return self->bytes;
 }

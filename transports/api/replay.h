@@ -36,6 +36,8 @@ void replay_confirm (Replay *self, guint64 seq);
 gboolean replay_rewind (Replay *self, guint64 last_seq);
 /* Without a number: what is not confirmed is sent again. */
 void replay_rewind_all (Replay *self);
+/* Frees what it holds: nobody will come for it. */
+void replay_clear (Replay *self);
 guint64 replay_last (const Replay *self);      /* number of the newest message, 0 before the first */
 guint64 replay_sent (const Replay *self);      /* number of the newest one written to the present socket */
 gsize replay_bytes (const Replay *self);       /* of what is not confirmed */

@@ -4,14 +4,15 @@
 #include "curia-clock.h"
 #include "curia-error.h"
 #include "curia-log.h"
+#include "connection.h"
 #include "doors.h"
 #include "websocket.h"
 
 #define TICK_US (250 * 1000)
 #define HEADERS_MAX_BYTES 16384 /* of one request: a token of 8 KiB and what browsers add */
 #define SERVICE_BUFFER_BYTES 16384
-#define HTTP_TIMEOUT_S 15
 #define WORKER_QUEUE 512
+#define FAREWELL_US (500 * 1000) /* for clients to hear that the server stops */
 
 typedef struct {
 	void (*run) (gpointer data);
@@ -19,16 +20,14 @@ typedef struct {
 	GDestroyNotify discard;
 } Task;
 
-Server *
-server_of (struct lws *wsi)
+Server *server_of (struct lws *wsi)
 {
 	return lws_context_user (lws_get_context (wsi));
 }
 
 /* ---- from other threads ---- */
 
-void
-server_post (Server *self, void (*run) (gpointer data), gpointer data, GDestroyNotify discard)
+void server_post (Server *self, void (*run) (gpointer data), gpointer data, GDestroyNotify discard)
 {
 	gboolean open;
 
@@ -48,8 +47,7 @@ server_post (Server *self, void (*run) (gpointer data), gpointer data, GDestroyN
 		discard (data);
 }
 
-static void
-drain (Server *self)
+static void drain (Server *self)
 {
 	GQueue tasks;
 
@@ -62,8 +60,7 @@ drain (Server *self)
 		task->run (task->data);
 }
 
-static void
-discard_all (Server *self)
+static void discard_all (Server *self)
 {
 	GQueue tasks;
 
@@ -78,21 +75,32 @@ discard_all (Server *self)
 
 /* ---- the sockets' thread ---- */
 
-static void
-on_tick (lws_sorted_usec_list_t *tick)
+static void on_tick (lws_sorted_usec_list_t *tick)
 {
 	Server *self = lws_container_of (tick, Server, tick);
 	gint64 now_us = curia_clock_us ();
 
 	websocket_tick (self, now_us);
-	hub_tick (self->hub, now_us);
+	if (!g_atomic_int_get (&self->stopping))
+		hub_tick (self->hub, now_us);
 	if (self->renewal)
 		renewal_tick (self->renewal, now_us);
 	lws_sul_schedule (self->context, 0, &self->tick, on_tick, TICK_US);
 }
 
-static gpointer
-serve (gpointer data)
+/* Clients are told: it is not their network, and it is no use to wait for this server. */
+static void farewell (Server *self)
+{
+	gint64 now_us = curia_clock_us (), until_us = now_us + FAREWELL_US;
+
+	hub_close (self->hub);
+	for (guint i = 0; i < self->connections->len; i++)
+		connection_close (self->connections->pdata[i], LWS_CLOSE_STATUS_GOINGAWAY, "The server stops", now_us);
+	while (self->connections->len && curia_clock_us () < until_us && lws_service (self->context, 0) >= 0)
+		drain (self);
+}
+
+static gpointer serve (gpointer data)
 {
 	Server *self = data;
 
@@ -102,22 +110,21 @@ serve (gpointer data)
 			break;
 		drain (self);
 	}
+	farewell (self);
 	lws_sul_cancel (&self->tick);
 	return NULL;
 }
 
 /* ---- the context ---- */
 
-static void
-on_lws_log (int level, const char *line)
+static void on_lws_log (int level, const char *line)
 {
 	g_autofree char *text = g_strchomp (g_strdup (line));
 
 	curia_log (level & LLL_ERR ? CURIA_LOG_WARNING : CURIA_LOG_DEBUG, "sockets", "%s", text);
 }
 
-static gboolean
-open_context (Server *self, GError **error)
+static gboolean open_context (Server *self, GError **error)
 {
 	struct lws_context_creation_info info = {
 		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
@@ -128,7 +135,7 @@ open_context (Server *self, GError **error)
 		.server_string = "curia",
 		.max_http_header_data = HEADERS_MAX_BYTES,
 		.pt_serv_buf_size = SERVICE_BUFFER_BYTES,
-		.timeout_secs = HTTP_TIMEOUT_S,
+		.timeout_secs = (unsigned) (self->settings->request_us / G_USEC_PER_SEC) + 1,
 	};
 
 	lws_set_log_level (LLL_ERR | LLL_WARN, on_lws_log);
@@ -138,8 +145,7 @@ open_context (Server *self, GError **error)
 
 /* ---- life ---- */
 
-Server *
-server_new (CuriaNode *node, const Core *core, GError **error)
+Server *server_new (CuriaNode *node, const Core *core, GError **error)
 {
 	g_autoptr (Settings) settings = settings_new (curia_node_options (node), error);
 	Server *self;
@@ -154,7 +160,13 @@ server_new (CuriaNode *node, const Core *core, GError **error)
 		self->settings->requests_per_s });
 	self->connections = g_ptr_array_new ();
 	self->workers = workers_new (self->settings->workers, WORKER_QUEUE);
-	self->hub = hub_new (self, core, &(HubLimits) { self->settings->output_queue_bytes, curia_node_secret (node) });
+	self->hub = hub_new (self, core, &(HubLimits) {
+		.output_queue_bytes = self->settings->output_queue_bytes,
+		.output_total_bytes = self->settings->output_total_bytes,
+		.max_dropped = self->settings->max_dropped,
+		.max_dropped_per_address = self->settings->max_dropped_per_address,
+		.secret = curia_node_secret (node),
+	});
 	if (!open_context (self, error) || !doors_open (self, error)) {
 		server_free (self);
 		return NULL;
@@ -164,8 +176,7 @@ server_new (CuriaNode *node, const Core *core, GError **error)
 	return self;
 }
 
-void
-server_free (Server *self)
+void server_free (Server *self)
 {
 	g_atomic_int_set (&self->stopping, TRUE);
 	if (self->thread) {
@@ -174,7 +185,6 @@ server_free (Server *self)
 	}
 	/* first who may still post, then the sockets, then what they left in the inbox */
 	workers_free (self->workers);
-	hub_close (self->hub);
 	if (self->context)
 		lws_context_destroy (self->context);
 	discard_all (self);

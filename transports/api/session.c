@@ -3,8 +3,7 @@
 #include <string.h>
 #include "connection.h"
 
-Request *
-request_new (Verb verb, guint64 handle_id, const char *transaction, json_t *message)
+Request *request_new (Verb verb, guint64 handle_id, const char *transaction, json_t *message)
 {
 	Request *self = g_new0 (Request, 1);
 
@@ -16,8 +15,7 @@ request_new (Verb verb, guint64 handle_id, const char *transaction, json_t *mess
 	return self;
 }
 
-void
-request_free (gpointer data)
+void request_free (gpointer data)
 {
 	Request *self = data;
 
@@ -27,8 +25,7 @@ request_free (gpointer data)
 	g_free (self);
 }
 
-static void
-handle_free (gpointer data)
+static void handle_free (gpointer data)
 {
 	Handle *self = data;
 
@@ -37,8 +34,7 @@ handle_free (gpointer data)
 	g_free (self);
 }
 
-Session *
-session_new (Hub *hub, Connection *connection, const Core *core)
+Session *session_new (Hub *hub, Connection *connection, const Core *core)
 {
 	Session *self = g_new0 (Session, 1);
 
@@ -54,15 +50,13 @@ session_new (Hub *hub, Connection *connection, const Core *core)
 	return self;
 }
 
-Session *
-session_ref (Session *self)
+Session *session_ref (Session *self)
 {
 	g_atomic_int_inc (&self->refs);
 	return self;
 }
 
-void
-session_unref (gpointer data)
+void session_unref (gpointer data)
 {
 	Session *self = data;
 
@@ -82,8 +76,7 @@ session_unref (gpointer data)
 
 /* ---- requests ---- */
 
-static void
-ask (Session *self, const Core *core, Request *request, gint64 now_us)
+static void ask (Session *self, const Core *core, Request *request, gint64 now_us)
 {
 	request->serial = ++self->serial;
 	self->asked_us = now_us;
@@ -91,8 +84,7 @@ ask (Session *self, const Core *core, Request *request, gint64 now_us)
 	core->request (self->link, request->serial, g_steal_pointer (&request->message));
 }
 
-void
-session_request (Session *self, const Core *core, Request *request, gint64 now_us)
+void session_request (Session *self, const Core *core, Request *request, gint64 now_us)
 {
 	Handle *handle = session_handle (self, request->handle_id);
 
@@ -105,8 +97,7 @@ session_request (Session *self, const Core *core, Request *request, gint64 now_u
 	ask (self, core, request, now_us);
 }
 
-Request *
-session_answered (Session *self, const Core *core, gsize serial, gint64 now_us)
+Request *session_answered (Session *self, const Core *core, gsize serial, gint64 now_us)
 {
 	Request *request = NULL;
 	Handle *handle;
@@ -126,14 +117,12 @@ session_answered (Session *self, const Core *core, gsize serial, gint64 now_us)
 
 /* ---- handles ---- */
 
-Handle *
-session_handle (Session *self, guint64 id)
+Handle *session_handle (Session *self, guint64 id)
 {
 	return g_hash_table_lookup (self->handles, &id);
 }
 
-void
-session_add_handle (Session *self, guint64 id, const char *plugin)
+void session_add_handle (Session *self, guint64 id, const char *plugin)
 {
 	Handle *handle = g_new0 (Handle, 1);
 
@@ -142,31 +131,29 @@ session_add_handle (Session *self, guint64 id, const char *plugin)
 	g_hash_table_replace (self->handles, &handle->id, handle);
 }
 
-void
-session_remove_handle (Session *self, guint64 id)
+void session_remove_handle (Session *self, guint64 id)
 {
 	g_hash_table_remove (self->handles, &id);
 }
 
 /* ---- to the client ---- */
 
-void
-session_say (Session *self, const char *json, gsize bytes)
+void session_say (Session *self, const char *json, gsize bytes)
 {
+	if (self->ending_us)
+		return;
 	replay_append (self->replay, json, bytes);
 	if (self->connection)
 		connection_wake (self->connection);
 }
 
-void
-session_on_ping (Session *self, guint32 number)
+void session_on_ping (Session *self, guint32 number)
 {
 	self->ping_no = number;
 	self->ping_seq = replay_sent (self->replay);
 }
 
-void
-session_on_pong (Session *self, guint32 number)
+void session_on_pong (Session *self, guint32 number)
 {
 	if (number == self->ping_no)
 		replay_confirm (self->replay, self->ping_seq);
@@ -174,8 +161,7 @@ session_on_pong (Session *self, guint32 number)
 
 /* ---- what was asked lately ---- */
 
-static Recent *
-find_recent (Session *self, const char *key)
+static Recent *find_recent (Session *self, const char *key)
 {
 	for (guint i = 0; i < SESSION_RECENT; i++)
 		if (g_strcmp0 (self->recent[i].key, key) == 0)
@@ -183,8 +169,7 @@ find_recent (Session *self, const char *key)
 	return NULL;
 }
 
-const Recent *
-session_remember (Session *self, const char *key)
+const Recent *session_remember (Session *self, const char *key)
 {
 	Recent *found = find_recent (self, key);
 
@@ -200,8 +185,7 @@ session_remember (Session *self, const char *key)
 	return NULL;
 }
 
-void
-session_remember_reply (Session *self, const char *key, const char *json, gsize bytes)
+void session_remember_reply (Session *self, const char *key, const char *json, gsize bytes)
 {
 	Recent *found = find_recent (self, key);
 

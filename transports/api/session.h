@@ -51,6 +51,7 @@ struct Session {
 	Connection *connection;      /* NULL: nobody has it now */
 	guint generation;            /* counts the connections that had it */
 	gint64 deadline_us;          /* when nobody has it: until then */
+	struct Peer *peer;           /* when nobody has it: whose it was; NULL: not counted */
 	gint64 asked_us;             /* when the core last heard of it */
 	gint64 ending_us;            /* 0: lives; else when we asked the core to end it */
 	gboolean over;               /* the core has ended it */

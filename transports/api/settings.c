@@ -6,20 +6,17 @@
 #define CURIA_HTML_DIR ""
 #endif
 
-static char *
-copy (const CuriaOptions *options, const char *path)
+static char *copy (const CuriaOptions *options, const char *path)
 {
 	return g_strdup (curia_options_string (options, path));
 }
 
-static gint64
-duration_us (const CuriaOptions *options, const char *path)
+static gint64 duration_us (const CuriaOptions *options, const char *path)
 {
 	return curia_options_int (options, path) * 1000;
 }
 
-static gboolean
-check (const Settings *self, GError **error)
+static gboolean check (const Settings *self, GError **error)
 {
 	if ((*self->certificate == '\0') != (*self->private_key == '\0'))
 		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "api.certificate and api.private_key: set both or none");
@@ -32,8 +29,7 @@ check (const Settings *self, GError **error)
 	return TRUE;
 }
 
-static void
-read_limits (Settings *self, const CuriaOptions *options)
+static void read_limits (Settings *self, const CuriaOptions *options)
 {
 	self->workers = (guint) curia_options_int (options, "api.workers");
 	self->max_connections = (guint) curia_options_int (options, "api.max_connections");
@@ -41,15 +37,18 @@ read_limits (Settings *self, const CuriaOptions *options)
 	self->max_body_bytes = (gsize) curia_options_int (options, "api.max_body_bytes");
 	self->max_message_bytes = (gsize) curia_options_int (options, "api.max_message_bytes");
 	self->output_queue_bytes = (gsize) curia_options_int (options, "api.output_queue_bytes");
+	self->output_total_bytes = (gsize) curia_options_int (options, "api.output_total_bytes");
+	self->max_dropped = (guint) curia_options_int (options, "api.max_dropped");
+	self->max_dropped_per_address = (guint) curia_options_int (options, "api.max_dropped_per_address");
 	self->messages_per_s = (double) curia_options_int (options, "api.messages_per_s");
 	self->requests_per_s = (double) curia_options_int (options, "api.requests_per_s");
 	self->grace_us = duration_us (options, "api.reconnect_grace_ms");
+	self->request_us = duration_us (options, "api.request_ms");
 	self->ping_us = duration_us (options, "api.ping_ms");
 	self->silence_us = duration_us (options, "api.silence_ms");
 }
 
-Settings *
-settings_new (const CuriaOptions *options, GError **error)
+Settings *settings_new (const CuriaOptions *options, GError **error)
 {
 	g_autoptr (Settings) self = g_new0 (Settings, 1);
 
@@ -71,8 +70,7 @@ settings_new (const CuriaOptions *options, GError **error)
 	return check (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
-void
-settings_free (Settings *self)
+void settings_free (Settings *self)
 {
 	g_free (self->address);
 	g_free (self->https_address);

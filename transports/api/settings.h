@@ -15,9 +15,10 @@ typedef struct {
 	char **allowed_origins;
 	guint workers;
 	guint max_connections, max_connections_per_address;
-	gsize max_body_bytes, max_message_bytes, output_queue_bytes;
+	guint max_dropped, max_dropped_per_address;
+	gsize max_body_bytes, max_message_bytes, output_queue_bytes, output_total_bytes;
 	double messages_per_s, requests_per_s;
-	gint64 grace_us, ping_us, silence_us;
+	gint64 grace_us, ping_us, silence_us, request_us;
 } Settings;
 
 Settings *settings_new (const CuriaOptions *options, GError **error);
