@@ -8,7 +8,8 @@
 #define REMB_STALE_US MS (5000)		/* Chromium sends one each second at least */
 #define REMB_STALLED_US MS (2500)	/* in use it grows with each report (8 %/s, or additively): two that did not are a sign */
 #define LOSS_INTERVAL_US MS (500)	/* Chromium reports on video about each second */
-#define LOSS_MIN_PACKETS 20
+#define LOSS_MIN_PACKETS 30
+#define SOON_US MS (4000)		/* later reports say nothing of whether coming down helped */
 #define SETTLE_US MS (1200)		/* after coming down, reports still tell of before */
 #define MIN_JITTER_US MS (5)
 #define MAX_JITTER_US MS (10000)
@@ -37,6 +38,8 @@
 #define DEEP_PCT 60			/* coming down below this: the link is another one than before */
 #define DRAIN_PCT 85			/* then its queue is full, and must run empty */
 #define MAX_LOSSY 3			/* reports in a row between the two */
+#define WORSE_PCT 140			/* the link got worse meanwhile */
+#define MAX_INHERENT_PERMILLE 350
 #define PROBE_LOSS_PERMILLE 40		/* this much more: the probe failed */
 #define HELPED_PCT 65			/* of the loss before coming down: it was our doing */
 
@@ -155,29 +158,53 @@ static guint64 judge_remb (Estimate *e, gint64 now_us)
 	return stalled && used > percent (e->remb_bps, 105) ? MAX (e->remb_bps, percent (used, BACK_OFF_PCT)) : 0;
 }
 
+/* What is beyond the link's own loss, and beyond chance. */
 static guint excess_of (const Estimate *e, guint permille)
 {
-	return permille > e->inherent_permille ? permille - e->inherent_permille : 0;
+	guint known = e->inherent_permille == 0 ? e->noise_permille / 3 : e->inherent_permille + e->noise_permille;
+	return permille > known ? permille - known : 0;
 }
 
-/* Whether loss is our doing shows by coming down: when less is sent and as great a share is lost, it is the link's own and no
- * reason to come down again. */
-static gboolean learn_inherent (Estimate *e, guint permille, guint64 sent_bps)
+/* One standard deviation and a half of what n packets show of a loss. */
+static guint noise_of (guint permille, guint n)
 {
-	gboolean known = e->descent_permille != 0 && sent_bps <= percent (e->descent_sent_bps, SENT_PCT);
-	gboolean helped = permille < percent (e->descent_permille, HELPED_PCT);
-	if (permille < e->inherent_permille)
-		e->inherent_permille = (e->inherent_permille + permille) / 2;
-	else if (known && !helped)
-		e->inherent_permille = permille;
-	e->descent_permille = 0;
-	return known && helped;
+	guint64 variance = (guint64) permille * (1000 - permille) * 9 / 4 / n;
+	guint root = 0;
+	for (guint bit = 1024; bit > 0; bit /= 2)
+		if ((guint64) (root + bit) * (root + bit) <= variance)
+			root += bit;
+	return root;
 }
 
-/* What arrived of all that was sent since the last report, whatever happened to the budget meanwhile. */
+/* Whether loss is our doing shows by coming down: when less is sent and as great a share is lost, and that twice (a link that
+ * has just become narrow looks like that once), it is the link's own and no reason to come down again. */
+static gboolean judge_descent (Estimate *e, guint permille, guint64 sent_bps)
+{
+	gboolean soon = e->loss_us - e->changed_us < SOON_US;
+	gboolean known = soon && e->descent_permille != 0 && sent_bps <= percent (e->descent_sent_bps, SENT_PCT);
+	gboolean helped = permille < percent (e->descent_permille, HELPED_PCT);
+	gboolean worse = permille > percent (e->descent_permille, WORSE_PCT);
+	e->descent_permille = 0;
+	if (known)
+		e->n_unhelped = helped || worse ? 0 : e->n_unhelped + 1;
+	return known && (helped || e->n_unhelped == 1);
+}
+
+static void learn_inherent (Estimate *e, guint permille)
+{
+	if (e->n_unhelped >= 2)
+		e->inherent_permille = MIN (MAX (e->inherent_permille, permille), MAX_INHERENT_PERMILLE);
+	else if (permille + e->noise_permille < e->inherent_permille)
+		e->inherent_permille = (e->inherent_permille + permille) / 2;
+	else if (e->inherent_permille != 0 && excess_of (e, permille) == 0)
+		e->inherent_permille = (e->inherent_permille * 7 + permille) / 8;
+	e->n_unhelped %= 2;
+}
+
+/* To what arrived of all that was sent since the last report, whatever happened to the budget meanwhile. */
 static guint64 come_down_for_loss (Estimate *e, guint permille, guint64 sent_bps)
 {
-	guint64 delivered_bps = percent (sent_bps / 1000 * (1000 - permille), DELIVERED_PCT);
+	guint64 delivered_bps = percent (sent_bps / 1000 * (1000 - excess_of (e, permille)), DELIVERED_PCT);
 	if (delivered_bps >= e->budget_bps)
 		return 0;
 	e->n_lossy = 0;
@@ -186,34 +213,43 @@ static guint64 come_down_for_loss (Estimate *e, guint permille, guint64 sent_bps
 	return delivered_bps;
 }
 
-/* Much loss is acted on at once, a little when it stays, or when coming down has already lessened it. */
+/* Much loss is acted on when it comes a second time, a little when it stays; while it is being found out whose it is, at once. */
 static guint64 judge_loss_of (Estimate *e, guint permille, guint64 sent_bps)
 {
-	gboolean helped = learn_inherent (e, permille, sent_bps);
+	gboolean at_once = judge_descent (e, permille, sent_bps);
+	learn_inherent (e, permille);
 	guint excess = excess_of (e, permille);
 	e->n_lossy = excess > LOW_LOSS_PERMILLE ? e->n_lossy + 1 : 0;
-	gboolean act = excess > HIGH_LOSS_PERMILLE || e->n_lossy >= MAX_LOSSY || (helped && e->n_lossy > 0);
-	return act ? come_down_for_loss (e, permille, sent_bps) : 0;
+	guint patience = excess > HEAVY_LOSS_PERMILLE || at_once ? 1 : excess > HIGH_LOSS_PERMILLE ? 2 : MAX_LOSSY;
+	return e->n_lossy >= patience ? come_down_for_loss (e, permille, sent_bps) : 0;
+}
+
+/* Takes the reports since the last time. */
+static guint take_loss (Estimate *e, gboolean afresh, gint64 now_us)
+{
+	guint permille = (guint) ((guint64) e->lost * 1000 / e->expected);
+	e->loss_permille = afresh ? permille : (e->loss_permille + permille + 1) / 2;
+	e->noise_permille = noise_of (permille, e->expected);
+	e->expected = e->lost = 0;
+	e->loss_bytes = 0;
+	e->loss_us = now_us;
+	return permille;
 }
 
 static guint64 judge_loss (Estimate *e, gint64 now_us)
 {
 	if (now_us - e->loss_us < LOSS_INTERVAL_US || e->expected < LOSS_MIN_PACKETS)
 		return 0;
-	guint permille = (guint) ((guint64) e->lost * 1000 / e->expected);
 	guint64 sent_bps = e->loss_bytes * 8 * G_USEC_PER_SEC / (guint64) (now_us - e->loss_us);
 	gboolean settling = e->state == ESTIMATE_CONGESTED && now_us - e->changed_us < SETTLE_US;
+	guint permille = take_loss (e, e->loss_us < e->changed_us + SETTLE_US, now_us);
 	gboolean heavy = excess_of (e, permille) > HEAVY_LOSS_PERMILLE;
-	gboolean afresh = e->loss_us < e->changed_us + SETTLE_US || heavy;
-	e->loss_permille = afresh ? permille : (e->loss_permille + permille + 1) / 2;
-	e->expected = e->lost = 0;
-	e->loss_bytes = 0;
-	e->loss_us = now_us;
-	if (e->state == ESTIMATE_PROBING && !heavy)
-		return permille > e->probe.loss_permille + PROBE_LOSS_PERMILLE ? percent (in_use_bps (e), SENT_PCT) : 0;
-	if (heavy)
+	if (heavy && (settling || e->state == ESTIMATE_PROBING))
 		return come_down_for_loss (e, permille, sent_bps);
-	return settling ? 0 : judge_loss_of (e, e->loss_permille, sent_bps);
+	if (e->state != ESTIMATE_PROBING)
+		return settling ? 0 : judge_loss_of (e, heavy ? permille : e->loss_permille, sent_bps);
+	guint tolerated = e->probe.loss_permille + MAX (PROBE_LOSS_PERMILLE, e->noise_permille);
+	return permille > tolerated ? percent (in_use_bps (e), SENT_PCT) : 0;
 }
 
 /* Without a REMB the queue shows in the jitter alone. */

@@ -41,8 +41,10 @@ struct Estimate {
 	guint64 loss_bytes;		/* sent since */
 	guint loss_permille;		/* smoothed */
 	guint inherent_permille;	/* of it, what does not depend on what we send */
+	guint noise_permille;		/* how far so few packets may be off */
 	guint descent_permille;		/* the loss for which the budget came down, until it shows whether that helped; 0: none */
 	guint64 descent_sent_bps;	/* what was sent with that loss */
+	guint n_unhelped;		/* times in a row that it did not */
 	guint n_lossy;			/* reports in a row with some of it */
 	gboolean slow;			/* slow_link since the last tick */
 
