@@ -35,6 +35,7 @@
 #define LOW_LOSS_PERMILLE 20		/* below it may grow */
 #define HEAVY_LOSS_PERMILLE 300		/* here what arrives tells more than a factor */
 #define DELIVERED_PCT 95		/* of what arrived */
+#define PASSED_PCT 125
 #define DEEP_PCT 60			/* coming down below this: the link is another one than before */
 #define DRAIN_PCT 85			/* then its queue is full, and must run empty */
 #define MAX_LOSSY 3			/* reports in a row between the two */
@@ -192,9 +193,10 @@ static gboolean judge_descent (Estimate *e, guint permille, guint64 sent_bps)
 
 static void learn_inherent (Estimate *e, guint permille)
 {
-	if (e->n_unhelped >= 2)
+	if (e->n_unhelped >= 2) {
 		e->inherent_permille = MIN (MAX (e->inherent_permille, permille), MAX_INHERENT_PERMILLE);
-	else if (permille + e->noise_permille < e->inherent_permille)
+		forget_failures (e);
+	} else if (permille + e->noise_permille < e->inherent_permille)
 		e->inherent_permille = (e->inherent_permille + permille) / 2;
 	else if (e->inherent_permille != 0 && excess_of (e, permille) == 0)
 		e->inherent_permille = (e->inherent_permille * 7 + permille) / 8;
@@ -316,12 +318,18 @@ static void come_down (Estimate *e, guint64 target, gint64 now_us)
 	set_budget (e, MIN (target, e->budget_bps), ESTIMATE_CONGESTED, now_us);
 }
 
+/* A little more than what once failed may go well by chance; much more, and the link is another. */
 static void end_probe (Estimate *e, gint64 now_us)
 {
 	e->n_successes++;
 	if (e->failed_bps != 0 && e->budget_bps >= e->failed_bps) {
-		forget_failures (e);
 		e->n_successes = 1;
+		if (e->n_failures <= 1 || e->budget_bps > percent (e->failed_bps, PASSED_PCT))
+			forget_failures (e);
+		else {
+			e->n_failures--;
+			e->failed_bps = e->budget_bps;
+		}
 	}
 	set_budget (e, e->budget_bps, ESTIMATE_STEADY, now_us);
 }
