@@ -33,13 +33,19 @@ bootstrap() {
 	quietly "${AS_OWNER[@]}" autoreconf -fi "$TOP" || die "autoreconf failed"
 }
 
+# BUILD-FOLDER WANTED: whether it is configured so, by us: somebody may have run configure there since.
+is_configured() {
+	[[ -e $1/Makefile && -e $1/config.status && ! $1/config.status -nt $1/.configured ]] \
+		&& [[ $(cat "$1/.configured" 2>/dev/null) == "$2" ]]
+}
+
 # BUILD-FOLDER CONFIGURE-ARGUMENT...: configures unless that was done with the same arguments and the same Janus.
 configure_in() {
 	local folder=$1 want
 	shift
 	bootstrap
 	want="$(cksum <"$TOP/configure") $(dpkg-query -W -f '${Version}' janus-dev 2>/dev/null) $*"
-	[[ -e $folder/Makefile && $(cat "$folder/.configured" 2>/dev/null) == "$want" ]] && return
+	! is_configured "$folder" "$want" || return 0
 	"${AS_OWNER[@]}" mkdir -p -- "$folder"
 	quietly in_folder "$folder" "${AS_OWNER[@]}" "$TOP/configure" "$@" || die "configure failed in $folder"
 	"${AS_OWNER[@]}" tee "$folder/.configured" <<<"$want" >/dev/null
@@ -51,6 +57,9 @@ make_in() {
 	quietly "${AS_OWNER[@]}" make -C "$folder" -j"$(nproc)" V=0 "$@"
 }
 
+# BUILD-FOLDER: how many lines make will print.
+count_steps() { "${AS_OWNER[@]}" make -C "$1" -n all V=0 2>/dev/null | grep -cE 'echo "  (CC|CCLD|GEN) ' || true; }
+
 # Builds into build/ and installs into build/stage when a source is newer than the last time.
 need_build() {
 	if ! is_stale "$STAGE/.installed" "${SOURCES[@]}" && [[ ! $JANUS_BINARY -nt $STAGE/.installed ]]; then
@@ -60,7 +69,9 @@ need_build() {
 	"${AS_OWNER[@]}" mkdir -p -- "$BUILD"
 	"${AS_OWNER[@]}" touch "$BUILD/.began"
 	configure_in "$BUILD" --prefix="$STAGE" CFLAGS='-O2 -g'
+	expect_lines '^  (CC|CCLD|GEN) ' "$(count_steps "$BUILD")"
 	make_in "$BUILD" all || die "the build failed"
+	expect_lines '' 0
 	"${AS_OWNER[@]}" rm -rf -- "$STAGE"
 	make_in "$BUILD" install || die "make install failed"
 	"${AS_OWNER[@]}" mkdir -p "$STAGE/lib/janus/events" "$STAGE/lib/janus/loggers"

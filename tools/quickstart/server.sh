@@ -48,7 +48,12 @@ start_server() {
 	local preload environment=()
 	preload=$(preload_library)
 	environment=(HOME="$STATE" LD_LIBRARY_PATH="$STAGE/lib")
-	[[ -z $preload ]] || environment+=(LD_PRELOAD="$preload")
+	if [[ -n $preload ]]; then
+		environment+=(LD_PRELOAD="$preload")
+		note "with $preload: about a quarter less CPU per packet than with libc's allocator (--allocator libc)"
+	elif [[ $ALLOCATOR == auto ]]; then
+		note "with libc's allocator; libjemalloc2, which is not installed, needs about a quarter less CPU per packet"
+	fi
 	rotate_log "$STATE/log/janus.log"
 	LOG=$STATE/log/janus.log
 	umask 077

@@ -30,6 +30,10 @@ check_janus_version() {
 		|| problem "the modules were built before this Janus was installed" "run ./quickstart: it builds them again"
 }
 
+check_built() {
+	[[ -e $STAGE/.installed ]] || advise "nothing is built in $STAGE yet" "run ./quickstart: it builds and starts the server"
+}
+
 check_stock_janus() {
 	[[ -d /run/systemd/system ]] && systemctl is-active -q janus 2>/dev/null || return 0
 	advise "Debian's own janus.service runs too, as root and with all stock plugins" \
@@ -185,17 +189,19 @@ check_other_addresses() {
 
 # What a browser makes of the page: does it load, and may it use camera and microphone there?
 check_browser() {
-	local browser page profile
+	local browser page
 	browser=$(command -v chromium || command -v google-chrome || true)
 	if [[ -z $browser ]]; then
 		good "no Chromium here; the page was not tried in a browser"
 		return
 	fi
-	profile=$(mktemp -d)
+	printf '  ...     opening the page in a browser: some seconds, at most a minute\n'
+	PROFILE=$(mktemp -d)
+	trap 'rm -rf -- "$PROFILE"' EXIT
 	page=$(timeout 60 "$browser" --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
 		--disable-component-update --disable-sync --disable-quic --ignore-certificate-errors --no-proxy-server \
-		--user-data-dir="$profile" --virtual-time-budget=4000 --dump-dom "$(browser_url)" </dev/null 2>/dev/null) || true
-	rm -rf -- "$profile"
+		--user-data-dir="$PROFILE" --virtual-time-budget=4000 --dump-dom "$(browser_url)" </dev/null 2>/dev/null) || true
+	rm -rf -- "$PROFILE"
 	if [[ $page == *'<title>'*Curia*'</title>'* ]]; then
 		good "Chromium shows the page at $(browser_url)"
 	else
@@ -215,6 +221,7 @@ main_doctor() {
 	PID=$(janus_pid || true)
 	printf 'This machine\n'
 	check_janus_version
+	check_built
 	check_stock_janus
 	check_tls_clock
 	check_open_files

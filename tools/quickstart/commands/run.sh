@@ -1,6 +1,15 @@
 # shellcheck shell=bash disable=SC2034,SC2153  # the files of quickstart share their variables
 # run.sh: ./quickstart
 
+# Links to meetings begin as the page does that makes them, unless api.public_url says otherwise.
+invitation_hint() {
+	local address=${PUBLIC_ADDRESS%%,*}
+	[[ -n $address ]] || address=$(local_addresses | head -n 1)
+	[[ $address != *:* ]] || address="[$address]"
+	(( PORT == 0 )) || [[ -z $address ]] || grep -qE '^[[:space:]]*public_url' "$STATE/etc/curia.jcfg" \
+		|| printf '\nInvitations made at localhost work on this machine only. To invite others, make them at\nhttps://%s:%d/ or set api.public_url.\n' "$address" "$HTTPS_PORT"
+}
+
 print_urls() {
 	local address
 	printf '\nCuria is ready after %d s. Open it in a browser:\n\n' "$SECONDS"
@@ -10,6 +19,7 @@ print_urls() {
 			[[ $address != *:* ]] || address="[$address]"
 			printf '  from elsewhere     https://%s:%d/\n' "$address" "$HTTPS_PORT"
 		done | awk '!seen[$0]++'
+		invitation_hint
 		printf '\nThe certificate is self-signed: the browser asks once whether to trust it.\n'
 	fi
 	printf 'Log: %s\nCtrl-C stops the server. Something wrong? ./quickstart doctor\n' "$STATE/log/janus.log"
