@@ -23,6 +23,12 @@ static Fanout *fanout_new (Slot *const *slots, guint n)
 	return self;
 }
 
+Fanout *fanout_ref (Fanout *self)
+{
+	g_atomic_int_inc (&self->refs);
+	return self;
+}
+
 void fanout_unref (Fanout *self)
 {
 	if (!g_atomic_int_dec_and_test (&self->refs))
@@ -54,8 +60,7 @@ void layer_clear (Layer *self)
 Fanout *layer_fanout (Layer *self)
 {
 	g_mutex_lock (&self->lock);
-	Fanout *fanout = self->fanout;
-	g_atomic_int_inc (&fanout->refs);
+	Fanout *fanout = fanout_ref (self->fanout);
 	g_mutex_unlock (&self->lock);
 	return fanout;
 }

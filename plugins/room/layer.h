@@ -57,6 +57,7 @@ void layer_clear (Layer *self);
 
 /* A counted look at the present fan-out. [any] */
 Fanout *layer_fanout (Layer *self);
+Fanout *fanout_ref (Fanout *self);
 void fanout_unref (Fanout *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Fanout, fanout_unref)
 

@@ -1,99 +1,26 @@
 #include "config.h"
 #include "plugins/room/media.h"
 
-#include <string.h>
-
 #include <janus/plugins/plugin.h>
 
 #include "curia-clock.h"
+#include "plugins/room/batch.h"
 #include "plugins/room/feedback.h"
-#include "plugins/room/host.h"
+#include "plugins/room/relay.h"
 #include "plugins/room/slot.h"
 #include "plugins/room/track.h"
 
 #define COUNT(counter) atomic_fetch_add_explicit (&(counter), 1, memory_order_relaxed)
 
-/* A plain header and a payload: what the slots' versions of the packet are written into. */
-typedef struct {
-	guint8 bytes[RTP_HEADER_BYTES + MEDIA_MAX_PAYLOAD_BYTES];
-	janus_plugin_rtp packet;
-} Scratch;
-
-/* One packet on its way to many slots, in the two forms it may take. */
-typedef struct {
-	const SlotPacket *packet;
-	Track *track;
-	Scratch plain, red;
-	gboolean red_made;
-} Outgoing;
-
-static void scratch_reset (Scratch *scratch, gboolean video, gsize payload_bytes)
-{
-	janus_plugin_rtp_reset (&scratch->packet);
-	scratch->packet.video = video;
-	scratch->packet.buffer = (char *) scratch->bytes;
-	scratch->packet.length = RTP_HEADER_BYTES + payload_bytes;
-}
-
-static void make_plain (Scratch *scratch, const janus_plugin_rtp *packet, const RtpPacket *rtp)
-{
-	scratch_reset (scratch, packet->video, rtp->payload_bytes);
-	memcpy (scratch->bytes + RTP_HEADER_BYTES, packet->buffer + rtp->payload_at, rtp->payload_bytes);
-	scratch->packet.extensions.video_rotation = packet->extensions.video_rotation;
-	scratch->packet.extensions.video_back_camera = packet->extensions.video_back_camera;
-	scratch->packet.extensions.video_flipped = packet->extensions.video_flipped;
-}
-
-/* The form with repetitions, made once for all slots; NULL when the frame does not fit. */
-static Scratch *take_red (Outgoing *self, const Slot *slot)
-{
-	guint8 *payload = self->red.bytes + RTP_HEADER_BYTES;
-	const RtpPacket *rtp = &self->packet->rtp;
-	if (!self->red_made) {
-		scratch_reset (&self->red, FALSE, red_write (&self->track->red, slot->payload_type, rtp->seq, rtp->ts,
-			self->plain.bytes + RTP_HEADER_BYTES, rtp->payload_bytes, payload));
-		self->red_made = TRUE;
-	}
-	gsize bytes = self->red.packet.length - RTP_HEADER_BYTES;
-	if (bytes == 0)
-		return NULL;
-	red_set_type (payload, bytes, slot->payload_type);
-	return &self->red;
-}
-
-static void forward (Slot *slot, Outgoing *self)
-{
-	RtpPacket rtp;
-	Vp8Descriptor vp8;
-	if (!slot_take (slot, self->packet, &rtp, &vp8))
-		return;
-	Scratch *scratch = slot->red_type && g_atomic_int_get (&slot->red) ? take_red (self, slot) : NULL;
-	if (scratch)
-		rtp.payload_type = slot->red_type;
-	else
-		scratch = &self->plain;
-	rtp_write_header (scratch->bytes, &rtp);
-	if (self->packet->has_vp8)
-		descriptor_vp8_write (scratch->bytes + RTP_HEADER_BYTES, &vp8);
-	scratch->packet.mindex = slot->mindex;
-	host.core->relay_rtp (slot->session->handle, &scratch->packet);
-}
-
 static void fan_out (Track *track, const SlotPacket *packet, const janus_plugin_rtp *original)
 {
-	g_autoptr (Fanout) fanout = layer_fanout (&track->layers[packet->layer]);
-	if (fanout->n > 0) {
-		Outgoing outgoing;
-		outgoing.packet = packet;
-		outgoing.track = track;
-		outgoing.red_made = FALSE;
-		make_plain (&outgoing.plain, original, &packet->rtp);
-		for (guint i = 0; i < fanout->n; i++)
-			forward (fanout->slots[i], &outgoing);
+	Relay relay;
+	if (batch_is_on ()) {
+		batch_hold (track, packet, original);
+		return;
 	}
-	if (!original->video)
-		red_remember (&track->red, packet->rtp.seq, packet->rtp.ts, (const guint8 *) original->buffer + packet->rtp.payload_at,
-			packet->rtp.payload_bytes);
+	relay_fill (&relay, track, packet, original);
+	relay_to_all (&relay);
 }
 
 static void skip (Track *track, const SlotPacket *packet)
@@ -117,7 +44,7 @@ static void note_keyframe (Track *track, int layer, const guint8 *payload, gsize
 static gboolean inspect (Track *track, const janus_plugin_rtp *packet, SlotPacket *out)
 {
 	const guint8 *bytes = (const guint8 *) packet->buffer, *payload = bytes + out->rtp.payload_at;
-	if (out->rtp.payload_type != track->payload_type || out->rtp.payload_bytes > MEDIA_MAX_PAYLOAD_BYTES) {
+	if (out->rtp.payload_type != track->payload_type || out->rtp.payload_bytes > RELAY_MAX_PAYLOAD_BYTES) {
 		COUNT (track->wrong_type);
 		return FALSE;
 	}

@@ -6,8 +6,6 @@
 
 #include "plugins/room/session.h"
 
-#define MEDIA_MAX_PAYLOAD_BYTES 1500
-
 /* One RTP packet of a publisher: parse once, forward to every slot of its track. [media] */
 void media_rtp (Session *from, janus_plugin_rtp *packet);
 enum { MEDIA_WANTS_KEYFRAME = 1, MEDIA_RECEIVES_LESS = 2 };

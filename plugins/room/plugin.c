@@ -9,6 +9,7 @@
 #include "curia-log.h"
 #include "curia-node.h"
 #include "plugins/room/admin.h"
+#include "plugins/room/batch.h"
 #include "plugins/room/control.h"
 #include "plugins/room/host.h"
 #include "plugins/room/media.h"
@@ -63,6 +64,7 @@ static int on_init (janus_callbacks *core, const char *config_folder)
 	settings_load (curia_node_options (node));
 	sessions_start ();
 	outbox_start ();
+	batch_start (settings.batch_us, g_get_num_processors ());
 	registry_start (node, after_batch);
 	g_atomic_int_set (&host.running, 1);
 	return 0;
@@ -74,6 +76,7 @@ static void on_destroy (void)
 		return;
 	CuriaNode *node = registry_node ();
 	registry_stop ();
+	batch_stop ();
 	outbox_stop ();
 	sessions_stop ();
 	curia_node_unref (node);

@@ -95,7 +95,7 @@ static TrackSpec spec_for (const Participant *self, Source source, const SdpSect
 {
 	Codec codec = codec_of (self, source);
 	TrackSpec spec = {
-		.source = source, .codec = codec, .mindex = mindex, .pc = self->publish->pc, .mid = section->mid,
+		.room = g_str_hash (self->room->meeting->code), .source = source, .codec = codec, .mindex = mindex, .pc = self->publish->pc, .mid = section->mid,
 		.payload_type = section->payload_type[codec], .rid_extension = section->extension[SDP_EXT_RID],
 		.n_layers = 1, .rids = { "" }, .bitrate_bps = bitrate_of (self, source), .height = PUBLISHING_HEIGHT,
 	};

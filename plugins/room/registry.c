@@ -4,6 +4,7 @@
 #include "curia-clock.h"
 #include "curia-error.h"
 #include "curia-log.h"
+#include "plugins/room/batch.h"
 #include "plugins/room/control.h"
 #include "plugins/room/membership.h"
 #include "plugins/room/notify.h"
@@ -243,5 +244,6 @@ json_t *registry_dump (void)
 		json_object_set_new (entry, "code", json_string (room->meeting->code));
 		json_array_append_new (rooms, entry);
 	}
-	return json_pack ("{s:o s:I}", "rooms", rooms, "events_dropped", (json_int_t) outbox_dropped ());
+	return json_pack ("{s:o s:I s:I}", "rooms", rooms, "events_dropped", (json_int_t) outbox_dropped (),
+		"batched_packets_dropped", (json_int_t) batch_dropped ());
 }

@@ -42,6 +42,7 @@ Track *track_new (const TrackSpec *spec)
 	Track *self = g_new0 (Track, 1);
 	self->refs = 1;
 	self->id = atomic_fetch_add (&last_id, 1) + 1;
+	self->room = spec->room;
 	self->source = spec->source;
 	self->codec = spec->codec;
 	self->mindex = spec->mindex;

@@ -21,6 +21,7 @@
 
 /* What a track is from its beginning to its end. */
 typedef struct {
+	guint room;                /* any number that tracks of one room share */
 	Source source;
 	Codec codec;
 	int mindex;                /* m-line of the publish handle */
@@ -37,6 +38,7 @@ typedef struct {
 struct Track {
 	gint refs;
 	guint64 id;                /* RO: never used twice */
+	guint room;                /* RO */
 	Source source;             /* RO */
 	Codec codec;               /* RO */
 	int mindex;                /* RO */
