@@ -19,7 +19,7 @@ extern Host host;
 /* LOCK ORDER. No lock is held while calling the core, the store or the bus; no function below takes a second one
  * except in this order:
  *
- *   registry sessions (lookup of a handle) < session < track < slot < outbox queue
+ *   registry sessions (lookup of a handle) < session < batch < track < layer < slot < outbox queue
  *
  * State of rooms, participants and viewers has no lock at all: it belongs to the control thread (control.h).
  * A thread that runs media callbacks takes `session`, `track` and `slot`, each for a few loads and stores only.
