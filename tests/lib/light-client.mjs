@@ -4,8 +4,9 @@ import { EventEmitter } from 'node:events'
 import { randomBytes } from 'node:crypto'
 import WebSocket from 'ws'
 import { api_request } from './rest.mjs'
+import { Camera, RIDS } from './camera.mjs'
 import { LightPeer } from './light-peer.mjs'
-import { Film, Header, receiver_report, sender_report, voice, voice_word } from './rtp.mjs'
+import { Film, Header, receiver_report, sender_report, speech, voice, voice_word } from './rtp.mjs'
 import { within } from './wait.mjs'
 
 const PLUGIN = 'janus.plugin.curia.room'
@@ -148,6 +149,8 @@ export class LightClient extends EventEmitter {
       for (const p of data.left ?? []) this.roster.delete(p.participant)
     } else if (data.room === 'slots') {
       this.#take_slots(data)
+    } else if (data.room === 'layers') {
+      this.#take_layers(data.tracks)
     }
     this.emit('room', data)
   }
@@ -157,24 +160,37 @@ export class LightClient extends EventEmitter {
     for (const slot of slots) this.slots.set(slot.mid, slot)
   }
 
-  /** Offers a microphone and a camera (either may be left out) and starts sending. */
-  async publish ({ audio = true, video = true, muted = [] } = {}) {
+  #take_layers (tracks = []) {
+    for (const { source, wanted } of tracks) if (source === 'camera') this.camera?.want(wanted)
+  }
+
+  /**
+   * Offers a microphone and a camera (either may be left out) and starts sending. simulcast: three layers of real size;
+   * sound: 'speech' that decodes instead of a word that is read by light clients.
+   */
+  async publish ({ audio = true, video = true, muted = [], simulcast = false, sound = 'word' } = {}) {
     const peer = this.publish_peer = await new LightPeer({ address: this.address }).open()
     const wanted = [...(audio ? [['audio', 'microphone']] : []), ...(video ? [['video', 'camera']] : [])]
-    const sections = wanted.map(([kind], i) => ({ mid: String(i), kind, direction: 'sendonly', ssrc: random_ssrc() }))
+    const sections = wanted.map(([kind], i) => ({ mid: String(i), kind, direction: 'sendonly', ...(simulcast && kind === 'video'
+      ? { rids: RIDS.map((rid) => ({ rid, ssrc: random_ssrc() })) } : { ssrc: random_ssrc() }) }))
     const tracks = wanted.map(([, source], i) => ({ mid: String(i), source, ...(muted.includes(source) && { muted: true }) }))
     const { data, jsep } = await this.socket.message(this.publish_handle, { request: 'publish', tracks },
       { type: 'offer', sdp: peer.offer(sections) })
     this.published = data.tracks
     const answered = await within(TIMEOUT_MS, 'the publish connection', peer.accept(jsep.sdp))
-    this.tracks = sections.map(({ mid, kind, ssrc }, i) => ({ kind, ssrc, packets: 0, bytes: 0,
-      header: new Header({ payload_type: answered[i].payload_types[0], ssrc, mid }) }))
+    this.sound = sound
+    const at = sections.findIndex(({ rids }) => rids)
+    if (at >= 0) this.camera = new Camera(peer, sections[at], answered[at].payload_types[0])
+    this.tracks = sections.flatMap(({ mid, kind, ssrc, rids }, i) => rids ? [] : [{ kind, ssrc, packets: 0, bytes: 0,
+      header: new Header({ payload_type: answered[i].payload_types[0], ssrc, mid }) }])
+    this.#take_layers(data.layers)
     this.film = new Film()
     this.plis = 0
     peer.on('rtcp', ({ type, format }) => {
       if (type !== 206 || (format !== 1 && format !== 4)) return
       this.plis++
       this.film.restart()
+      this.camera?.restart()
     })
     this.ticks = 0
     this.stopped = new Set()
@@ -185,13 +201,14 @@ export class LightClient extends EventEmitter {
   /** One step of what is sent: 20 ms of voice, every third time a picture, every 50th a report. */
   tick () {
     this.ticks++
+    if (this.ticks % VIDEO_EVERY_TICKS === 0 && !this.stopped.has('video')) this.camera?.tick(this.ticks * 90 * TICK_MS >>> 0)
     for (const track of this.tracks) {
       const { kind, header } = track
       if (this.stopped.has(kind)) continue
       if (kind === 'audio') header.level = this.level
       else if (this.ticks % VIDEO_EVERY_TICKS) continue
       header.marker = kind === 'video' ? 1 : 0
-      const payload = kind === 'audio' ? voice(this.word ?? this.name, this.ticks) : this.film.next()
+      const payload = kind === 'video' ? this.film.next() : this.sound === 'speech' ? speech(this.ticks) : voice(this.word ?? this.name, this.ticks)
       this.publish_peer.send_rtp(header, payload)
       header.sequenceNumber = header.sequenceNumber + 1 & 0xffff
       header.ts = header.ts + (kind === 'audio' ? OPUS_TICKS : VIDEO_TS) >>> 0

@@ -1,18 +1,19 @@
 // RTP and RTCP as a light client needs them: build a packet, read a header, reports, and pictures to send.
 import { readFileSync } from 'node:fs'
-import { AUDIO_LEVEL_ID, MID_ID } from './sdp.mjs'
+import { AUDIO_LEVEL_ID, MID_ID, RID_ID } from './sdp.mjs'
 
 /** A header in the shape that werift's SRTP asks for: ssrc, sequenceNumber, serialize(). */
 export class Header {
-  constructor ({ payload_type, ssrc, mid }) {
-    Object.assign(this, { payload_type, ssrc, mid, sequenceNumber: Math.floor(Math.random() * 30000), ts: 0, marker: 0 })
+  constructor ({ payload_type, ssrc, mid, rid }) {
+    Object.assign(this, { payload_type, ssrc, mid, rid, sequenceNumber: Math.floor(Math.random() * 30000), ts: 0, marker: 0 })
     this.level = null
   }
 
   /** Voice level of the packet, RFC 6464: 0 loudest, 127 silence; null leaves it out. */
   serialize () {
     const extension = [...(this.level === null ? [] : [AUDIO_LEVEL_ID << 4, 0x80 | this.level]),
-      ...(this.mid === undefined ? [] : [MID_ID << 4 | this.mid.length - 1, ...Buffer.from(this.mid)])]
+      ...(this.mid === undefined ? [] : [MID_ID << 4 | this.mid.length - 1, ...Buffer.from(this.mid)]),
+      ...(this.rid === undefined ? [] : [RID_ID << 4 | this.rid.length - 1, ...Buffer.from(this.rid)])]
     while (extension.length % 4) extension.push(0)
     const out = Buffer.alloc(12 + (extension.length ? 4 + extension.length : 0))
     out[0] = extension.length ? 0x90 : 0x80
@@ -108,5 +109,9 @@ export function voice (word, number) {
   out.writeUInt32BE(number >>> 0, 16)
   return out
 }
+
+/** A second of something like speech in real Opus with in-band FEC, over and over: what a browser's decoder can judge. */
+const packets = JSON.parse(readFileSync(new URL('./speech.json', import.meta.url))).map((p) => Buffer.from(p, 'base64'))
+export const speech = (number) => packets[number % packets.length]
 
 export const voice_word = (payload) => payload.toString('latin1', 1, 13).trim()

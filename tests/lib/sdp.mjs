@@ -2,10 +2,12 @@
 
 const EXTENSIONS = {
   audio: ['1 urn:ietf:params:rtp-hdrext:ssrc-audio-level', '4 urn:ietf:params:rtp-hdrext:sdes:mid'],
-  video: ['2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time', '4 urn:ietf:params:rtp-hdrext:sdes:mid'],
+  video: ['2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time', '4 urn:ietf:params:rtp-hdrext:sdes:mid',
+    '5 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id'],
 }
 export const AUDIO_LEVEL_ID = 1
 export const MID_ID = 4
+export const RID_ID = 5
 const CODECS = {
   audio: { payload_types: '111', lines: ['rtpmap:111 opus/48000/2', 'fmtp:111 minptime=10;useinbandfec=1'] },
   video: {
@@ -15,18 +17,19 @@ const CODECS = {
   },
 }
 
-/** sections: [{ mid, kind, direction, ssrc }]; ice: { ufrag, pwd }; candidate: { address, port }. */
+/** sections: [{ mid, kind, direction, ssrc }], with `rids` [{ rid }] instead of `ssrc` for simulcast; ice: { ufrag, pwd }; candidate: { address, port }. */
 export function write_offer ({ sections, ice, fingerprint, candidate, version = 1 }) {
   const lines = ['v=0', `o=- 4611731400430051336 ${version} IN IP4 127.0.0.1`, 's=-', 't=0 0',
     `a=group:BUNDLE ${sections.map((s) => s.mid).join(' ')}`, 'a=extmap-allow-mixed', 'a=msid-semantic: WMS *']
-  for (const { mid, kind, direction, ssrc } of sections) {
+  for (const { mid, kind, direction, ssrc, rids } of sections) {
     const codec = CODECS[kind]
     lines.push(`m=${kind} 9 UDP/TLS/RTP/SAVPF ${codec.payload_types}`, 'c=IN IP4 0.0.0.0', 'a=rtcp:9 IN IP4 0.0.0.0',
       `a=candidate:1 1 udp 2130706431 ${candidate.address} ${candidate.port} typ host`, 'a=end-of-candidates',
       `a=ice-ufrag:${ice.ufrag}`, `a=ice-pwd:${ice.pwd}`, `a=fingerprint:sha-256 ${fingerprint}`, 'a=setup:actpass',
       `a=mid:${mid}`, ...EXTENSIONS[kind].map((e) => `a=extmap:${e}`), `a=${direction}`, 'a=rtcp-mux', 'a=rtcp-rsize',
       ...codec.lines.map((l) => `a=${l}`))
-    if (direction.startsWith('send')) lines.push(`a=msid:light light-${mid}`, `a=ssrc:${ssrc} cname:light`)
+    if (rids) lines.push(...rids.map(({ rid }) => `a=rid:${rid} send`), `a=simulcast:send ${rids.map(({ rid }) => rid).join(';')}`, `a=msid:light light-${mid}`)
+    else if (direction.startsWith('send')) lines.push(`a=msid:light light-${mid}`, `a=ssrc:${ssrc} cname:light`)
   }
   return lines.join('\r\n') + '\r\n'
 }

@@ -14,29 +14,54 @@ function random_numbers (seed) {
   }
 }
 
-/** One direction: what happens to a packet. conditions: { loss (0 to 1), delay_ms, rate_bps, queue_ms }. */
+/**
+ * One direction: what happens to a packet. conditions: { loss (0 to 1), delay_ms, rate_bps, queue_ms }, may be replaced at
+ * any time. With a rate there is a queue: what would wait longer than `queue_ms` in it is dropped. Packets keep their order.
+ */
 class Road {
   constructor (seed) {
-    Object.assign(this, { conditions: {}, passed: 0, lost: 0, bytes: 0, free_at: 0, random: random_numbers(seed) })
+    Object.assign(this, { conditions: {}, passed: 0, lost: 0, dropped: 0, bytes: 0, offered_bytes: 0, free_at: 0, due_at: 0, queue: [], timer: null,
+      random: random_numbers(seed) })
   }
 
   carry (data, deliver) {
-    const { loss = 0, delay_ms = 0, rate_bps = 0, queue_ms = 300, media_only = true } = this.conditions
+    const { loss = 0, delay_ms = 0, rate_bps = 0, queue_ms = 250, media_only = true } = this.conditions
     // Losing one ICE check in twenty proves nothing about media; those pass unless told otherwise.
     const may_lose = !media_only || data[0] >= 128
     const now = performance.now()
-    const leaves = rate_bps ? Math.max(now, this.free_at) + data.length * 8000 / rate_bps : now
-    if ((may_lose && loss && this.random() < loss) || leaves - now > queue_ms) {
+    const starts = rate_bps ? Math.max(now, this.free_at) : now
+    const full = starts - now > queue_ms
+    this.offered_bytes += data.length
+    if (full || (may_lose && loss && this.random() < loss)) {
       this.lost++
+      if (full) this.dropped++
       return
     }
-    this.free_at = leaves
+    if (rate_bps) this.free_at = starts + data.length * 8000 / rate_bps
     this.passed++
     this.bytes += data.length
-    const wait = leaves - now + delay_ms
-    if (wait < 1) deliver()
-    else setTimeout(deliver, wait)
+    const wait = (rate_bps ? this.free_at : now) + delay_ms - now
+    if (wait < 1 && !this.queue.length) return deliver()
+    // A shorter delay from now on must not let packets overtake those that wait.
+    this.due_at = Math.max(this.due_at, now + wait)
+    this.queue.push({ due_at: this.due_at, deliver })
+    this.#wait()
   }
+
+  #wait () {
+    if (this.timer || !this.queue.length) return
+    this.timer = setTimeout(() => {
+      this.timer = null
+      const now = performance.now() + 0.5
+      let done = 0
+      while (done < this.queue.length && this.queue[done].due_at <= now) this.queue[done++].deliver()
+      this.queue.splice(0, done)
+      this.#wait()
+    }, Math.max(0, this.queue[0].due_at - performance.now()))
+  }
+
+  /** New conditions from now on; what waits in the queue is still carried at the old rate. */
+  set (conditions) { this.conditions = conditions }
 }
 
 export class Relay {
