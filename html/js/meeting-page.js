@@ -2,7 +2,7 @@
  * meeting-page.js: the page at /m/<code>: lobby, meeting, and what comes after. One state at a time, which
  * <html data-state> tells to style sheets and tests: lobby, joining, meeting, reconnecting, left, error.
  *
- * A link may join by itself: ?join=1&name=Ann&audio=1&video=1. It may carry a token from an application, which says what
+ * A link may join by itself: ?join=1&name=Ann&audio=1&video=1, or only to watch: ?role=viewer. It may carry a token from an application, which says what
  * one may do here: #token=eyJ... (behind the #, so that it is in no server's log).
  */
 import { CuriaError, Meeting, parseCode, readClaims } from './curia.js';
@@ -21,7 +21,7 @@ const LIMITS = { desktop: 9, phone: 6 };
 const query = new URLSearchParams(location.search);
 const ticket = new URLSearchParams(location.hash.slice(1)).get('token');
 const grants = readClaims(ticket ?? '');
-const watches = grants.video?.canPublish === false;
+const watches = grants.video?.canPublish === false || query.get('role') === 'viewer';
 const code = parseCode(location.pathname) ?? '';
 const videoSlots = matchMedia(PHONE).matches ? LIMITS.phone : LIMITS.desktop;
 
@@ -62,7 +62,8 @@ function wanted() {
 }
 
 function newMeeting() {
-	const made = new Meeting({ code, name: '', identity: secret, hostToken: ticket ?? hostToken(code), videoSlots });
+	const made = new Meeting({ code, name: '', identity: secret, hostToken: ticket ?? hostToken(code),
+		role: watches ? 'viewer' : undefined, videoSlots });
 	/** @type {any} */ (window).curia = made;
 	made.addEventListener('state', () => onMeetingState(made));
 	return made;

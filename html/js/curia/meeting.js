@@ -50,12 +50,13 @@ export class Meeting extends EventTarget {
 	 * @param {string} options.name what the others see
 	 * @param {string} [options.identity] secret of this client; the same one takes the same seat again
 	 * @param {string | null} [options.hostToken] `host_token` of whoever made the meeting, or a token that invites
+	 * @param {'viewer' | 'participant'} [options.role] viewers watch only; what the token says counts before this
 	 * @param {string} [options.server] origin of the server; the page's own when absent
 	 * @param {number} [options.videoSlots] how many videos the layout can show at most
 	 * @param {JoinAnswer} [options.invitation] a token from elsewhere, instead of asking the server for one
 	 * @param {object} [options.socket] options of JanusSocket
 	 */
-	constructor({ code, name, identity, hostToken = null, server = '', videoSlots = 9, invitation, socket }) {
+	constructor({ code, name, identity, hostToken = null, role, server = '', videoSlots = 9, invitation, socket }) {
 		super();
 		if (typeof RTCPeerConnection === 'undefined') throw new CuriaError('unsupported-browser');
 		this.#code = code;
@@ -66,7 +67,7 @@ export class Meeting extends EventTarget {
 			sync: (side) => this.#sync(side) });
 		this.#publishing = new Publishing({ watch, ontrouble });
 		this.#viewing = new Viewing({ video: videoSlots, board: this.#board, watch, ontrouble });
-		const who = () => ({ name: this.#name, ...(identity ? { identity } : {}) });
+		const who = () => ({ name: this.#name, ...(identity ? { identity } : {}), ...(role ? { role } : {}) });
 		this.#seat = new Seat({ code, who, hostToken, server, invitation: invitation ?? null, socket }, {
 			prepare: () => this.prepare(), warm: (answer) => this.#warm(answer),
 			sit: (publish, view) => this.#sit(publish, view), renew: () => this.#renew(),

@@ -66,7 +66,7 @@ export function readMeeting(code, { server = '' } = {}) {
 /**
  * A token to join with, and where to go with it.
  * @param {string} code
- * @param {{name: string, identity?: string}} who
+ * @param {{name: string, identity?: string, role?: string}} who
  * @param {{server?: string, token?: string | null}} [options] `token`: a host token, to join as host
  * @returns {Promise<JoinAnswer>}
  */

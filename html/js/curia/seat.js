@@ -44,7 +44,7 @@ export class Seat {
 	#onOnline = () => this.socket?.hurry();
 
 	/**
-	 * @param {{code: string, who: () => {name: string, identity?: string}, hostToken: string | null, server: string,
+	 * @param {{code: string, who: () => {name: string, identity?: string, role?: string}, hostToken: string | null, server: string,
 	 *          invitation: JoinAnswer | null, socket?: object}} setup
 	 * @param {Owner} owner
 	 */
