@@ -78,7 +78,7 @@ export class Janus {
       api: { port: 0, https_port: OUR_PORT, https_address: ADDRESS, state_folder: join(this.state, 'data'), requests_per_s: 1000,
         html_folder: process.env.CURIA_HTML ?? join(process.env.CURIA_STAGE ?? '/nonexistent', 'share/curia/html'),
         max_connections_per_address: 5000, max_connections: 5000 },
-      room: this.room,
+      room: { max_participants: 500, ...this.room },
     }))
   }
 

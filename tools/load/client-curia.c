@@ -12,23 +12,10 @@
 #define PLUGIN "janus.plugin.curia.room"
 #define AUDIO_SLOTS 3
 #define TOKEN_S 86400
+#define KEPT_SEAT_S 15
+#define HTTP_UNPROCESSABLE 422
 
 /* ---- the meeting ---- */
-
-static void on_meeting (gpointer user, guint64 id G_GNUC_UNUSED, long status, json_t *body, const char *error)
-{
-	Crowd *crowd = user;
-	const char *code = json_string_value (json_object_get (body, "code"));
-	const char *token = json_string_value (json_object_get (body, "host_token"));
-	if (error || (status != 200 && status != 201) || !code) {
-		g_autofree char *reason = g_strdup_printf ("no meeting: %s", error ? error : "an answer without a code");
-		crowd_give_up (crowd, reason);
-		return;
-	}
-	g_free (crowd->host_token);
-	crowd->host_token = g_strdup (token);
-	crowd_ready (crowd, code);
-}
 
 static char *mint (const Crowd *crowd, const char *identity, const char *name, const char *room, gboolean publishes)
 {
@@ -42,19 +29,43 @@ static char *mint (const Crowd *crowd, const char *identity, const char *name, c
 	return curia_token_mint (crowd->keys, claims, curia_clock_wall_ms () / 1000, TOKEN_S, NULL);
 }
 
+static void on_meeting (gpointer user, guint64 id, long status, json_t *body, const char *error);
+
+/* As large as the run, with those whose seat is kept for a while after they vanished; 0: as large as the server has it. */
+static void make_meeting (Crowd *crowd, guint size)
+{
+	g_autofree char *token = crowd->keys ? mint (crowd, "curia-load", "curia-load", NULL, FALSE) : NULL;
+	json_t *body = json_pack ("{s:s}", "title", "curia-load");
+	if (size)
+		json_object_set_new (body, "max_participants", json_integer (size));
+	rest_request (crowd->rest, "/api/v1/meetings", token, body, on_meeting, crowd, size);
+}
+
+static void on_meeting (gpointer user, guint64 id, long status, json_t *body, const char *error)
+{
+	Crowd *crowd = user;
+	const char *code = json_string_value (json_object_get (body, "code"));
+	if (status == HTTP_UNPROCESSABLE && id) {
+		make_meeting (crowd, 0);
+		return;
+	}
+	if (error || !code) {
+		g_autofree char *reason = g_strdup_printf ("no meeting: %s", error ? error : "an answer without a code");
+		crowd_give_up (crowd, reason);
+		return;
+	}
+	crowd_ready (crowd, code);
+}
+
 static void prepare (Crowd *crowd)
 {
 	const LoadOptions *o = crowd->options;
-	g_autofree char *token = crowd->keys ? mint (crowd, "curia-load", "curia-load", NULL, FALSE) : NULL;
-	if (o->room) {
-		g_autofree char *path = g_strdup_printf ("/api/v1/meetings/%s", o->room);
-		rest_request (crowd->rest, path, NULL, NULL, on_meeting, crowd, 0);
+	if (!o->room) {
+		make_meeting (crowd, CLAMP (MAX (o->participants, o->publishers + o->viewers) + (int) (o->join_rate * KEPT_SEAT_S) + 10, 1, 1000));
 		return;
 	}
-	/* As large as the run, as the server allows. */
-	int size = CLAMP (MAX (o->participants, o->publishers + o->viewers) + 10, 1, 1000);
-	rest_request (crowd->rest, "/api/v1/meetings", token, json_pack ("{s:s s:i}", "title", "curia-load", "max_participants", size),
-		on_meeting, crowd, 0);
+	g_autofree char *path = g_strdup_printf ("/api/v1/meetings/%s", o->room);
+	rest_request (crowd->rest, path, NULL, NULL, on_meeting, crowd, 0);
 }
 
 /* ---- sending ---- */

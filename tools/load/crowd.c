@@ -14,6 +14,7 @@
 #define SPEAKER_US (4 * G_USEC_PER_SEC)
 #define KEEP_ALIVE_US (20 * G_USEC_PER_SEC)
 #define MAX_REFUSALS 200
+#define MAX_TIMES 200000
 
 static void on_tick (gpointer user)
 {
@@ -79,6 +80,8 @@ Crowd *crowd_new (const LoadOptions *options, GError **error)
 	guint threads = options->threads ? (guint) options->threads : MAX (1, g_get_num_processors () / 2);
 	*self = (Crowd) { .options = options, .run = g_random_int (), .dialect = options->videoroom ? &dialect_videoroom : &dialect_curia };
 	self->clients = g_ptr_array_new_with_free_func ((GDestroyNotify) client_free);
+	self->join_times = g_array_new (FALSE, FALSE, sizeof (gint64));
+	self->media_times = g_array_new (FALSE, FALSE, sizeof (gint64));
 	self->by_id = g_hash_table_new (g_int64_hash, g_int64_equal);
 	self->refusals = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 	plan_defaults (self);
@@ -101,8 +104,9 @@ void crowd_free (Crowd *self)
 	g_clear_pointer (&self->keys, curia_keyring_free);
 	g_hash_table_unref (self->by_id);
 	g_hash_table_unref (self->refusals);
+	g_array_unref (self->join_times);
+	g_array_unref (self->media_times);
 	g_free (self->room);
-	g_free (self->host_token);
 	g_free (self->failure);
 	dtls_shutdown ();
 	g_free (self);
@@ -153,12 +157,20 @@ Client *crowd_add (Crowd *self, guint index, gboolean publishes, gboolean receiv
 	return client;
 }
 
+static void keep_time (GArray *times, gint64 time_us)
+{
+	if (time_us > 0 && times->len < MAX_TIMES)
+		g_array_append_val (times, time_us);
+}
+
 void crowd_forget_gone (Crowd *self)
 {
 	for (guint i = self->clients->len; i-- > 0;) {
 		Client *client = g_ptr_array_index (self->clients, i);
 		if (client->state != CLIENT_GONE)
 			continue;
+		keep_time (self->join_times, client->join_us);
+		keep_time (self->media_times, client->media_us);
 		g_hash_table_remove (self->by_id, &client->id);
 		g_ptr_array_remove_index_fast (self->clients, i);
 	}

@@ -22,7 +22,7 @@ struct Crowd {
 	CuriaKeyring *keys;        /* NULL: tokens come by REST */
 	guint32 run;               /* tells the identities of this run from others' */
 	char address[INET_ADDRSTRLEN];
-	char *room, *host_token;   /* the meeting's code, or the VideoRoom's number */
+	char *room;                /* the meeting's code, or the VideoRoom's number */
 	SenderPlan plan;           /* as far as it is the same for all */
 	gboolean ready;
 	char *failure;             /* why nothing more can be done */
@@ -30,6 +30,7 @@ struct Crowd {
 	guint64 next_id;
 	guint began, failed;
 	GHashTable *by_id, *refusals; /* reason -> GUINT count */
+	GArray *join_times, *media_times; /* of those forgotten, gint64 us */
 	guint64 gone_bytes, gone_messages;
 	gint64 speakers_us;
 	guint speakers_turn;

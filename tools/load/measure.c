@@ -60,9 +60,10 @@ static double ms_at (const GArray *sorted, double share)
 	return g_array_index (sorted, gint64, at) / 1000.0;
 }
 
-static json_t *times_report (const Crowd *crowd, gsize offset)
+static json_t *times_report (const Crowd *crowd, const GArray *forgotten, gsize offset)
 {
 	g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (gint64));
+	g_array_append_vals (times, forgotten->data, forgotten->len);
 	for (guint i = 0; i < crowd->clients->len; i++) {
 		const char *client = g_ptr_array_index (crowd->clients, i);
 		gint64 time = *(const gint64 *) (const void *) (client + offset);
@@ -138,7 +139,7 @@ json_t *measure_report (const Crowd *crowd, const char *scenario, const Look *em
 	return json_pack ("{s:s s:s s:f s:i s:{s:i s:i s:i s:o s:o s:o} s:{s:f s:f} s:o s:{s:f s:f s:f} s:o s:{s:f s:f s:f} s:{s:f s:f} s:i s:o}",
 		"scenario", scenario, "server_kind", crowd->dialect->name, "measured_s", s, "up", (int) to->up,
 		"joins", "began", (int) crowd->began, "failed", (int) crowd->failed, "without_media", count_deaf (crowd),
-		"join_ms", times_report (crowd, offsetof (Client, join_us)), "first_media_ms", times_report (crowd, offsetof (Client, media_us)),
+		"join_ms", times_report (crowd, crowd->join_times, offsetof (Client, join_us)), "first_media_ms", times_report (crowd, crowd->media_times, offsetof (Client, media_us)),
 		"refusals", refusals_report (crowd),
 		"sent", "packets_s", c->sent_packets / s, "bps", c->sent_bytes * 8 / s,
 		"received", received_report (&d, s, n),

@@ -33,7 +33,7 @@ static const struct {
 	const char *label, *format, *paths[3];
 	double scale;
 } rows[] = {
-	{ "joined, of", "%.0f  %.0f", { "up", "joins.began" }, 1 },
+	{ "in, got in at all, tried", "%.0f  %.0f  %.0f", { "up", "joins.join_ms.count", "joins.began" }, 1 },
 	{ "failed, without media", "%.0f  %.0f", { "joins.failed", "joins.without_media" }, 1 },
 	{ "join time p50, p95, max", "%.0f  %.0f  %.0f ms", { "joins.join_ms.p50", "joins.join_ms.p95", "joins.join_ms.max" }, 1 },
 	{ "first media p50, p95, max", "%.0f  %.0f  %.0f ms", { "joins.first_media_ms.p50", "joins.first_media_ms.p95", "joins.first_media_ms.max" }, 1 },

@@ -8,6 +8,7 @@
 #include "tools/load/report.h"
 
 #define PREPARE_US (25 * G_USEC_PER_SEC)
+#define SETTLE_S 0.5 /* the server learns a moment later than we that a connection is up */
 #define FAREWELL_US (G_USEC_PER_SEC / 2)
 #define PIPE_PROGRESS_US (5 * G_USEC_PER_SEC)
 
@@ -99,8 +100,12 @@ json_t *run_scenario (Crowd *crowd, const Scenario *scenario)
 	prepare (&run);
 	if (crowd->failure)
 		return NULL;
-	for (guint stage = 0; stage < SCENARIO_STAGES; stage++)
-		join (&run, stage);
+	for (guint stage = 0; stage < SCENARIO_STAGES; stage++) {
+		if (scenario->count (o, stage)) {
+			join (&run, stage);
+			stay (&run, "settle", SETTLE_S, NULL);
+		}
+	}
 	stay (&run, "warm-up", scenario->during ? 0 : o->warmup_s, NULL);
 	look_take (&from, crowd);
 	stay (&run, "measure", o->duration_s, scenario->during);
