@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define SWEEP_US (5 * G_USEC_PER_SEC)
+#define SPARE_MIN 8 /* sockets above a limit that are let in to be told */
 
 struct Peers {
 	PeerLimits limits;
@@ -92,16 +93,14 @@ Peer *peers_lookup (Peers *self, const char *address, gint64 now_us)
 	return peer;
 }
 
-static guint with_spare (guint limit)
-{
-	return limit + CLAMP (limit / 8, 8, 256);
-}
 
 PeersRoom peers_room (Peers *self, const char *address, gint64 now_us)
 {
 	guint here = peers_is_loopback (address) ? 0 : peers_lookup (self, address, now_us)->sockets;
 
-	if (self->sockets >= with_spare (self->limits.sockets) || here >= with_spare (self->limits.sockets_per_address))
+	/* a class that comes at once is one address: all of it is to know why it must wait */
+	if (self->sockets >= self->limits.sockets + MAX (self->limits.sockets / 4, SPARE_MIN) ||
+	    here >= self->limits.sockets_per_address + MAX (self->limits.sockets_per_address, SPARE_MIN))
 		return PEERS_SHUT;
 	if (self->sockets >= self->limits.sockets)
 		return PEERS_FULL;
