@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { Relay } from '../relay/relay.mjs'
+import { BITRATES, Camera, RIDS, SIZES } from './camera.mjs'
 import { LightPeer } from './light-peer.mjs'
 import { Mutator } from './mutate.mjs'
 import { Film, Header, read_header, read_rtcp, receiver_report, sender_report, voice, voice_word } from './rtp.mjs'
@@ -62,6 +63,49 @@ test('the relay delays', async (t) => {
 test('the relay narrows: what does not fit in the queue is lost', async (t) => {
   const { relay } = await through(t, { rate_bps: 400_000, queue_ms: 100 }, 200)
   assert.ok(relay.up.passed >= 40 && relay.up.passed < 120, `${relay.up.passed} passed`)
+})
+
+test('the relay takes new conditions at any time, and packets keep their order', async (t) => {
+  const relay = new Relay({ address: HERE }), [client, server] = [await udp(), await udp()]
+  t.after(() => { relay.close(); client.close(); server.close() })
+  const front = await relay.open(server.address())
+  const order = []
+  server.on('message', (data) => order.push(data.readUInt16BE(4)))
+  for (let n = 0; n < 60; n++) {
+    relay.up.set({ delay_ms: [40, 5, 0][n % 3], ...(n > 30 && { rate_bps: 2e6, queue_ms: 1000 }) })
+    const packet = Buffer.concat([MEDIA, Buffer.alloc(300)])
+    packet.writeUInt16BE(n, 4)
+    client.send(packet, front.port, front.address)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  await until('all have come', () => order.length === 60)
+  assert.deepEqual(order, [...order].sort((a, b) => a - b))
+  assert.equal(relay.up.offered_bytes, 60 * 304)
+})
+
+test('a camera of three layers: sizes, bitrates, key pictures when asked, and only what is wanted', () => {
+  const sent = []
+  const peer = { send_rtp: (header, payload) => sent.push({ rid: header.rid, marker: header.marker, payload }), send_rtcp () {} }
+  const camera = new Camera(peer, { mid: '1', rids: RIDS.map((rid, i) => ({ rid, ssrc: i + 100 })) }, 96)
+  const of = (rid) => sent.filter((s) => s.rid === rid)
+  const size = (rid) => { const { payload } = of(rid)[0]; return [payload.readUInt16LE(12) & 0x3fff, payload.readUInt16LE(14) & 0x3fff] }
+  for (let n = 0; n < 200; n++) camera.tick(n * 5400)
+  for (const rid of RIDS) {
+    assert.deepEqual(size(rid), [SIZES[rid].width, SIZES[rid].height])
+    assert.equal(camera.layer(rid).key_pictures, 1, 'no key picture unasked')
+    assert.equal(of(rid).filter((s) => s.marker).length, 200)
+    const bps = of(rid).reduce((n, s) => n + s.payload.length, 0) * 8 / (200 * 0.06)
+    assert.ok(Math.abs(bps / BITRATES[rid] - 1) < 0.1, `${rid}: ${Math.round(bps)} bit/s`)
+  }
+  camera.want(['l'])
+  sent.length = 0
+  camera.tick(0)
+  assert.deepEqual([...new Set(sent.map((s) => s.rid))], ['l'])
+  camera.want(['h', 'l'])
+  sent.length = 0
+  camera.tick(0)
+  assert.equal(of('h')[0].payload[6] & 1, 0, 'one that runs again begins with a key picture')
+  assert.equal(of('l')[0].payload[6] & 1, 1)
 })
 
 test('a cut relay carries nothing', async (t) => {
