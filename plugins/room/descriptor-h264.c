@@ -151,7 +151,8 @@ static void skip_picture_order (Bits *b)
 	} else if (type == 1) {
 		skip_bits (b, 1);
 		skip_ues (b, 2);
-		skip_ues (b, MIN (next_ue (b), 255));
+		guint n_offsets = next_ue (b);
+		skip_ues (b, MIN (n_offsets, 255));
 	}
 }
 

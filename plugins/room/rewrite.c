@@ -11,8 +11,7 @@ G_STATIC_ASSERT (REWRITE_WINDOW % 64 == 0 && 65536 % REWRITE_WINDOW == 0);
 typedef enum { MISSING, SENT, SKIPPED, BEFORE_SWITCH } State;
 
 /* One word's share of the n bits from `first` on: the mask within word *at; tells in *n_here how many bits that are. */
-static guint64
-word_mask (guint16 first, guint n, guint *at, guint *n_here)
+static guint64 word_mask (guint16 first, guint n, guint *at, guint *n_here)
 {
 	guint bit = first % REWRITE_WINDOW;
 	*at = bit / 64;
@@ -21,15 +20,13 @@ word_mask (guint16 first, guint n, guint *at, guint *n_here)
 	return ones << bit % 64;
 }
 
-static void
-clear_bits (guint64 *bits, guint16 first, guint n)
+static void clear_bits (guint64 *bits, guint16 first, guint n)
 {
 	for (guint at, n_here; n > 0; n -= n_here, first += n_here)
 		bits[at] &= ~word_mask (first, n, &at, &n_here);
 }
 
-static guint
-count_bits (const guint64 *bits, guint16 first, guint n)
+static guint count_bits (const guint64 *bits, guint16 first, guint n)
 {
 	guint count = 0;
 	for (guint at, n_here; n > 0; n -= n_here, first += n_here) {
@@ -39,15 +36,13 @@ count_bits (const guint64 *bits, guint16 first, guint n)
 	return count;
 }
 
-static State
-get_state (const Rewrite *r, guint16 seq)
+static State get_state (const Rewrite *r, guint16 seq)
 {
 	guint at = seq % REWRITE_WINDOW / 64, bit = seq % 64;
 	return (r->sent[at] >> bit & 1 ? SENT : 0) | (r->skipped[at] >> bit & 1 ? SKIPPED : 0);
 }
 
-static void
-set_state (Rewrite *r, guint16 seq, State state)
+static void set_state (Rewrite *r, guint16 seq, State state)
 {
 	guint at = seq % REWRITE_WINDOW / 64;
 	guint64 bit = G_GUINT64_CONSTANT (1) << seq % 64;
@@ -58,8 +53,7 @@ set_state (Rewrite *r, guint16 seq, State state)
 /* Makes seq, which is `ahead` > 0 beyond the newest, the newest; `given` numbers are given away for it and those missing
  * before. A hole wider than the window can never be filled again and is cut to the window: a publisher that leaps cannot
  * make the outgoing number leap over SRTP's horizon. */
-static void
-advance (Rewrite *r, guint ahead, guint given)
+static void advance (Rewrite *r, guint ahead, guint given)
 {
 	guint n = MIN (ahead, REWRITE_WINDOW);
 	guint16 first = (guint16) (r->newest_in + ahead - n + 1);
@@ -71,14 +65,12 @@ advance (Rewrite *r, guint ahead, guint given)
 }
 
 /* The outgoing number of a missing packet `age` below the newest: all numbers above it took one, but the skipped. */
-static guint16
-late_number (const Rewrite *r, guint16 seq, guint age)
+static guint16 late_number (const Rewrite *r, guint16 seq, guint age)
 {
 	return (guint16) (r->newest_out - (age - count_bits (r->skipped, seq + 1, age)));
 }
 
-static guint32
-wall_clock_step (const Rewrite *r, gint64 now_us)
+static guint32 wall_clock_step (const Rewrite *r, gint64 now_us)
 {
 	gint64 gap_us = CLAMP (now_us - r->newest_ts_us, 0, MAX_GAP_US);
 	guint32 least = 1;
@@ -87,8 +79,7 @@ wall_clock_step (const Rewrite *r, gint64 now_us)
 	return MAX ((guint32) (gap_us * r->clock_rate / G_USEC_PER_SEC), least);
 }
 
-static void
-rebase (Rewrite *r, guint16 seq, guint32 ts, gint64 now_us)
+static void rebase (Rewrite *r, guint16 seq, guint32 ts, gint64 now_us)
 {
 	memset (r->sent, 0xff, sizeof r->sent);
 	memset (r->skipped, 0xff, sizeof r->skipped);
@@ -99,8 +90,7 @@ rebase (Rewrite *r, guint16 seq, guint32 ts, gint64 now_us)
 	r->rebase = FALSE;
 }
 
-static void
-note_timestamp (Rewrite *r, guint32 out_ts, gint64 now_us)
+static void note_timestamp (Rewrite *r, guint32 out_ts, gint64 now_us)
 {
 	if (r->started && (gint32) (out_ts - r->newest_ts) <= 0)
 		return;
@@ -110,8 +100,7 @@ note_timestamp (Rewrite *r, guint32 out_ts, gint64 now_us)
 }
 
 /* Finds the number of a packet that is not beyond the newest, or why it has none. */
-static RewriteVerdict
-judge_late (const Rewrite *r, guint16 seq, guint age, guint16 *out_seq)
+static RewriteVerdict judge_late (const Rewrite *r, guint16 seq, guint age, guint16 *out_seq)
 {
 	static const RewriteVerdict verdicts[] = {
 		[SENT] = REWRITE_DROP_DUPLICATE,
@@ -127,22 +116,19 @@ judge_late (const Rewrite *r, guint16 seq, guint age, guint16 *out_seq)
 	return (gint16) (r->sent_out - *out_seq) >= REWRITE_SRTP_WINDOW ? REWRITE_DROP_LATE : REWRITE_SEND;
 }
 
-void
-rewrite_init (Rewrite *r, guint32 clock_rate, guint16 first_seq, guint32 first_ts)
+void rewrite_init (Rewrite *r, guint32 clock_rate, guint16 first_seq, guint32 first_ts)
 {
 	*r = (Rewrite) { .clock_rate = clock_rate, .rebase = TRUE, .newest_ts = first_ts };
 	r->sent_out = r->newest_out = first_seq - 1;
 }
 
-void
-rewrite_switch (Rewrite *r, guint64 source)
+void rewrite_switch (Rewrite *r, guint64 source)
 {
 	r->source = source;
 	r->rebase = TRUE;
 }
 
-RewriteVerdict
-rewrite_packet (Rewrite *r, guint64 source, guint16 seq, guint32 ts, gint64 now_us, guint16 *out_seq, guint32 *out_ts)
+RewriteVerdict rewrite_packet (Rewrite *r, guint64 source, guint16 seq, guint32 ts, gint64 now_us, guint16 *out_seq, guint32 *out_ts)
 {
 	if (source != r->source || source == REWRITE_NO_SOURCE)
 		return REWRITE_DROP_SOURCE;
@@ -167,8 +153,7 @@ rewrite_packet (Rewrite *r, guint64 source, guint16 seq, guint32 ts, gint64 now_
 	return REWRITE_SEND;
 }
 
-void
-rewrite_skip (Rewrite *r, guint64 source, guint16 seq)
+void rewrite_skip (Rewrite *r, guint64 source, guint16 seq)
 {
 	if (source != r->source || r->rebase)
 		return;
@@ -183,8 +168,7 @@ rewrite_skip (Rewrite *r, guint64 source, guint16 seq)
 	set_state (r, seq, SKIPPED);
 }
 
-const char *
-rewrite_verdict_name (RewriteVerdict verdict)
+const char *rewrite_verdict_name (RewriteVerdict verdict)
 {
 	static const char *const names[] = {
 #define X(verdict, name) name,

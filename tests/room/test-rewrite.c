@@ -52,16 +52,14 @@ static const struct {
 	{ "wide-holes-before-skips-are-cut-as-well", "1 s9000 s18000 s27000 s36000 s45000 45001", "100 612" },
 };
 
-static RewriteVerdict
-pass (Rewrite *r, guint64 source, int seq, guint16 *out_seq)
+static RewriteVerdict pass (Rewrite *r, guint64 source, int seq, guint16 *out_seq)
 {
 	guint32 out_ts;
 	return rewrite_packet (r, source, (guint16) seq, (guint32) seq * 3000, seq * G_GINT64_CONSTANT (33333),
 		out_seq, &out_ts);
 }
 
-static void
-tell (Rewrite *r, const char *word, GString *answers)
+static void tell (Rewrite *r, const char *word, GString *answers)
 {
 	char kind = g_ascii_isdigit (word[0]) ? 'p' : *word++;
 	const char *to = strchr (word, '-');
@@ -84,8 +82,7 @@ tell (Rewrite *r, const char *word, GString *answers)
 		g_string_append_printf (answers, "%s ", rewrite_verdict_name (verdict));
 }
 
-static void
-test_stories (void)
+static void test_stories (void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS (stories); i++) {
 		Rewrite r;
@@ -124,8 +121,7 @@ static const struct {
 	{ "switch-after-a-week", 90000, 500, { 1000, 1 }, 2, 7 * 24 * 3600 * 1000, 500 + 3u * 3600 * 90000 },
 };
 
-static void
-test_timestamps (void)
+static void test_timestamps (void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS (timestamps); i++) {
 		Rewrite r;
@@ -148,8 +144,7 @@ test_timestamps (void)
 }
 
 /* The wall-clock gap counts from the frame's first packet, so a burst or a late packet does not stretch time. */
-static void
-test_gap_counts_from_first_of_newest (void)
+static void test_gap_counts_from_first_of_newest (void)
 {
 	Rewrite r;
 	guint16 seq;
@@ -173,8 +168,7 @@ typedef struct Srtp {
 	gboolean started;
 } Srtp;
 
-static void
-srtp_init (Srtp *s)
+static void srtp_init (Srtp *s)
 {
 	s->seen = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
 	s->started = FALSE;
@@ -182,8 +176,7 @@ srtp_init (Srtp *s)
 }
 
 /* The packet's index (roll-over counter and number); fails when SRTP would refuse to send it. */
-static gint64
-srtp_send (Srtp *s, guint16 seq)
+static gint64 srtp_send (Srtp *s, guint16 seq)
 {
 	gint64 index = s->started ? s->highest + (gint16) (seq - (guint16) s->highest) : 0x10000 + seq;
 	g_assert_false (g_hash_table_contains (s->seen, &index));
@@ -204,15 +197,13 @@ typedef struct Naive {
 	gint64 highest_out;
 } Naive;
 
-static void
-naive_switch (Naive *m)
+static void naive_switch (Naive *m)
 {
 	memset (m->fate, 0, sizeof m->fate);
 	m->base = m->newest = -1;
 }
 
-static gint64
-naive_out (const Naive *m, int at)
+static gint64 naive_out (const Naive *m, int at)
 {
 	gint64 out = m->base_out;
 	for (int i = m->base; i < at; i++)
@@ -220,8 +211,7 @@ naive_out (const Naive *m, int at)
 	return out;
 }
 
-static gint64
-naive_packet (Naive *m, int at, RewriteVerdict *verdict)
+static gint64 naive_packet (Naive *m, int at, RewriteVerdict *verdict)
 {
 	if (m->base < 0) {
 		m->base = m->newest = at;
@@ -245,8 +235,7 @@ naive_packet (Naive *m, int at, RewriteVerdict *verdict)
 	return out;
 }
 
-static void
-naive_skip (Naive *m, int at)
+static void naive_skip (Naive *m, int at)
 {
 	if (m->base < 0 || at < m->base || at <= m->newest - REWRITE_WINDOW || m->fate[at] != N_MISSING)
 		return;
@@ -270,8 +259,7 @@ typedef struct Traffic {
 	guint n_sent;
 } Traffic;
 
-static void
-offer (Traffic *t, int at, gboolean skip)
+static void offer (Traffic *t, int at, gboolean skip)
 {
 	guint16 seq = (guint16) (t->first_seq + at), out_seq;
 	guint32 ts = t->first_ts + (guint32) (at / 4) * 3000, out_ts;
@@ -302,8 +290,7 @@ offer (Traffic *t, int at, gboolean skip)
 		t->last_ts = out_ts;
 }
 
-static void
-run_source (Traffic *t, int loss_pct, int skip_pct, int disorder)
+static void run_source (Traffic *t, int loss_pct, int skip_pct, int disorder)
 {
 	int pending[64];
 	guint n_pending = 0;
@@ -324,8 +311,7 @@ run_source (Traffic *t, int loss_pct, int skip_pct, int disorder)
 }
 
 /* Nothing missing in what went out but what never came: a number nobody skipped in time. */
-static void
-check_holes (const Traffic *t)
+static void check_holes (const Traffic *t)
 {
 	const Naive *m = &t->naive;
 	for (int at = m->base; m->base >= 0 && at <= m->newest; at++) {
@@ -335,8 +321,7 @@ check_holes (const Traffic *t)
 	}
 }
 
-static void
-test_random (void)
+static void test_random (void)
 {
 	for (guint round = 0; round < 40; round++) {
 		g_autofree Traffic *t = g_new0 (Traffic, 1);
@@ -357,8 +342,7 @@ test_random (void)
 }
 
 /* A publisher that sends anything at all cannot bring us to send what SRTP refuses or to leap far ahead. */
-static void
-test_hostile (void)
+static void test_hostile (void)
 {
 	for (guint round = 0; round < 40; round++) {
 		Rewrite r;
@@ -386,15 +370,13 @@ test_hostile (void)
 	}
 }
 
-static void
-test_names (void)
+static void test_names (void)
 {
 	for (guint i = 0; i < REWRITE_N_VERDICTS; i++)
 		g_assert_cmpuint (strlen (rewrite_verdict_name (i)), >, 0);
 }
 
-int
-main (int argc, char **argv)
+int main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/rewrite/stories", test_stories);
