@@ -52,7 +52,8 @@ export function sentRows(report, before, sourceOf) {
 			loss: remote.get(row.id)?.fractionLost ?? 0,
 			limit: reason === 'bandwidth' || reason === 'cpu' ? reason : null }];
 	});
-	return sent.sort((a, b) => a.source.localeCompare(b.source) || b.height - a.height);
+	const order = 'hml';
+	return sent.sort((a, b) => a.source.localeCompare(b.source) || order.indexOf(a.rid ?? '') - order.indexOf(b.rid ?? ''));
 }
 
 /**

@@ -148,11 +148,12 @@ function drawFigures(list, figures) {
  * @param {string} nothing
  */
 function drawRows(list, lines, nothing) {
-	const shown = lines.length > 0 ? lines : [{ key: '', title: nothing, chip: '', figures: '', note: '' }];
+	const shown = lines.length > 0 ? lines : [{ title: nothing, chip: '', figures: '', note: '', warn: false }];
 	while (list.children.length > shown.length) list.lastElementChild?.remove();
-	shown.forEach(({ title, chip, figures, note }, i) => {
+	shown.forEach(({ title, chip, figures, note, warn }, i) => {
 		const row = list.children[i] ?? list.appendChild(make('li', { class: 'quality-row' }, make('b'),
 			make('span', { class: 'quality-chip' }), make('span', { class: 'quality-numbers' }), make('small')));
+		/** @type {HTMLElement} */ (row).dataset.warn = String(warn);
 		[title, chip, figures, note].forEach((text, at) => {
 			const part = /** @type {HTMLElement} */ (row.children[at]);
 			setText(part, text);

@@ -57,7 +57,7 @@ function numbers({ width, height, fps, bps }) {
 }
 
 /**
- * @typedef {{key: string, title: string, chip: string, figures: string, note: string}} Line a row of the panel
+ * @typedef {{title: string, chip: string, figures: string, note: string, warn: boolean}} Line a row of the panel
  */
 
 /**
@@ -70,9 +70,9 @@ export function sentLine(row, wanted) {
 	const unwanted = wanted !== null && (row.rid ? !wanted.includes(row.rid) : wanted.length === 0);
 	const off = !row.active || row.bps === 0;
 	const limits = { cpu: 'limited by this computer', bandwidth: 'limited by your line' };
-	return { key: row.key, title: SOURCES[row.source], chip: name,
-		figures: off ? 'off' : numbers(row),
-		note: off ? (unwanted ? 'nobody needs it now' : '') : [row.limit ? limits[row.limit] : '',
+	return { title: SOURCES[row.source], chip: name, warn: !off && row.limit !== null,
+		figures: off ? (unwanted ? 'off: nobody needs it now' : 'off') : numbers(row),
+		note: off ? '' : [row.limit ? limits[row.limit] : '',
 			row.loss > 0 ? `${percentWords(row.loss)} lost` : ''].filter(Boolean).join(' · ') };
 }
 
@@ -91,7 +91,7 @@ export function receivedLine(row, name, server) {
 	const freezes = row.kind === 'video' && row.freezes_total > 0
 		? `${row.freezes_total} freeze${row.freezes_total === 1 ? '' : 's'}` : '';
 	const title = row.kind === 'audio' ? `${name}, sound` : row.source === 'screen_share' ? `${name}’s screen` : name;
-	return { key: row.mid, title, chip: pause ? '' : layer, figures: pause ? '' : numbers(row),
+	return { title, warn: row.paused === 'bandwidth' || reason === 'limited', chip: pause ? '' : layer, figures: pause ? '' : numbers(row),
 		note: [pause, pause || !reason ? '' : REASONS[reason] ?? '', row.loss > 0.0005 ? `${percentWords(row.loss)} lost` : '',
 			freezes].filter(Boolean).join(' · ') };
 }
