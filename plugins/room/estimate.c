@@ -7,10 +7,8 @@
 #define SENT_SMOOTHING_US MS (500)	/* half of the window in which Chromium measures what it receives */
 #define REMB_STALE_US MS (5000)		/* Chromium sends one each second at least */
 #define REMB_STALLED_US MS (2500)	/* in use it grows with each report (8 %/s, or additively): two that did not are a sign */
-#define LOSS_INTERVAL_US MS (500)	/* Chromium reports on video about each second */
-#define LOSS_MIN_PACKETS 30
-#define SOON_US MS (4000)		/* later reports say nothing of whether coming down helped */
 #define SETTLE_US MS (1200)		/* after coming down, reports still tell of before */
+#define JITTER_INTERVAL_US MS (950)
 #define MIN_JITTER_US MS (5)
 #define MAX_JITTER_US MS (10000)
 #define JITTER_SLACK_US MS (60)		/* keyframes come in bursts */
@@ -31,22 +29,15 @@
 #define REMB_TELLS_PCT 70		/* one that was less than this of what we sent says nothing by its height */
 #define BACK_OFF_PCT 85			/* GCC section 5.5, beta */
 #define SENT_PCT 90			/* of what was sent, when it was too much */
-#define HIGH_LOSS_PERMILLE 100		/* GCC section 6: above it comes down, */
-#define LOW_LOSS_PERMILLE 20		/* below it may grow */
-#define HEAVY_LOSS_PERMILLE 300		/* here what arrives tells more than a factor */
-#define DELIVERED_PCT 95		/* of what arrived */
 #define PASSED_PCT 125
 #define DEEP_PCT 60			/* coming down below this: the link is another one than before */
 #define DRAIN_PCT 85			/* then its queue is full, and must run empty */
-#define MAX_LOSSY 3			/* reports in a row between the two */
-#define WORSE_PCT 140			/* the link got worse meanwhile */
-#define MAX_INHERENT_PERMILLE 350
 #define PROBE_LOSS_PERMILLE 40		/* this much more: the probe failed */
-#define HELPED_PCT 65			/* of the loss before coming down: it was our doing */
 
 void estimate_init (Estimate *e, const EstimateLimits *limits, gint64 now_us)
 {
-	*e = (Estimate) { .limits = *limits, .state = ESTIMATE_STEADY, .changed_us = now_us, .sent_us = now_us, .loss_us = now_us };
+	*e = (Estimate) { .limits = *limits, .state = ESTIMATE_STEADY, .changed_us = now_us, .sent_us = now_us };
+	estimate_loss_init (&e->loss, now_us);
 	e->budget_bps = CLAMP (limits->start_bps, limits->min_bps, limits->max_bps);
 }
 
@@ -122,11 +113,19 @@ static void note_jitter (Estimate *e, guint jitter_us)
 
 void estimate_report (Estimate *e, guint expected, guint lost, guint jitter_us, gint64 now_us)
 {
-	(void) now_us;
-	e->expected = MIN (e->expected + MIN (expected, G_MAXUINT16), G_MAXINT32);
-	e->lost = MIN (e->lost + MIN (lost, MIN (expected, G_MAXUINT16)), e->expected);
-	if (jitter_us != 0)
-		note_jitter (e, MIN (jitter_us, (guint) MAX_JITTER_US));
+	e->heard_us = now_us;
+	estimate_loss_report (&e->loss, expected, lost);
+	e->jitter_us = MAX (e->jitter_us, MIN (jitter_us, (guint) MAX_JITTER_US));
+}
+
+/* Streams report one by one, about once a second each: the largest of a second counts. */
+static void take_jitter (Estimate *e, gint64 now_us)
+{
+	if (e->jitter_us == 0 || now_us < e->jitter_due_us)
+		return;
+	note_jitter (e, e->jitter_us);
+	e->jitter_us = 0;
+	e->jitter_due_us = now_us + JITTER_INTERVAL_US;
 }
 
 void estimate_slow_link (Estimate *e, gint64 now_us)
@@ -144,7 +143,7 @@ void estimate_sent (Estimate *e, guint64 bytes, gint64 now_us)
 	guint64 weight = (guint64) MIN (step_us, SENT_SMOOTHING_US);
 	e->sent_bps = (e->sent_bps * ((guint64) SENT_SMOOTHING_US - weight) + bps * weight) / (guint64) SENT_SMOOTHING_US;
 	e->sent_us = now_us;
-	e->loss_bytes += MIN (bytes, G_MAXUINT32);
+	estimate_loss_sent (&e->loss, bytes);
 }
 
 /* ---- signs of trouble; each returns what to come down to, or 0 ---- */
@@ -159,99 +158,23 @@ static guint64 judge_remb (Estimate *e, gint64 now_us)
 	return stalled && used > percent (e->remb_bps, 105) ? MAX (e->remb_bps, percent (used, BACK_OFF_PCT)) : 0;
 }
 
-/* What is beyond the link's own loss, and beyond chance. */
-static guint excess_of (const Estimate *e, guint permille)
-{
-	guint known = e->inherent_permille == 0 ? e->noise_permille / 3 : e->inherent_permille + e->noise_permille;
-	return permille > known ? permille - known : 0;
-}
-
-/* One standard deviation and a half of what n packets show of a loss. */
-static guint noise_of (guint permille, guint n)
-{
-	guint64 variance = (guint64) permille * (1000 - permille) * 9 / 4 / n;
-	guint root = 0;
-	for (guint bit = 1024; bit > 0; bit /= 2)
-		if ((guint64) (root + bit) * (root + bit) <= variance)
-			root += bit;
-	return root;
-}
-
-/* Whether loss is our doing shows by coming down: when less is sent and as great a share is lost, and that twice (a link that
- * has just become narrow looks like that once), it is the link's own and no reason to come down again. */
-static gboolean judge_descent (Estimate *e, guint permille, guint64 sent_bps)
-{
-	gboolean soon = e->loss_us - e->changed_us < SOON_US;
-	gboolean known = soon && e->descent_permille != 0 && sent_bps <= percent (e->descent_sent_bps, SENT_PCT);
-	gboolean helped = permille < percent (e->descent_permille, HELPED_PCT);
-	gboolean worse = permille > percent (e->descent_permille, WORSE_PCT);
-	e->descent_permille = 0;
-	if (known)
-		e->n_unhelped = helped || worse ? 0 : e->n_unhelped + 1;
-	return known && (helped || e->n_unhelped == 1);
-}
-
-static void learn_inherent (Estimate *e, guint permille)
-{
-	if (e->n_unhelped >= 2) {
-		e->inherent_permille = MIN (MAX (e->inherent_permille, permille), MAX_INHERENT_PERMILLE);
-		forget_failures (e);
-	} else if (permille + e->noise_permille < e->inherent_permille)
-		e->inherent_permille = (e->inherent_permille + permille) / 2;
-	else if (e->inherent_permille != 0 && excess_of (e, permille) == 0)
-		e->inherent_permille = (e->inherent_permille * 7 + permille) / 8;
-	e->n_unhelped %= 2;
-}
-
-/* To what arrived of all that was sent since the last report, whatever happened to the budget meanwhile. */
-static guint64 come_down_for_loss (Estimate *e, guint permille, guint64 sent_bps)
-{
-	guint64 delivered_bps = percent (sent_bps / 1000 * (1000 - excess_of (e, permille)), DELIVERED_PCT);
-	if (delivered_bps >= e->budget_bps)
-		return 0;
-	e->n_lossy = 0;
-	e->descent_permille = permille;
-	e->descent_sent_bps = sent_bps;
-	return delivered_bps;
-}
-
-/* Much loss is acted on when it comes a second time, a little when it stays; while it is being found out whose it is, at once. */
-static guint64 judge_loss_of (Estimate *e, guint permille, guint64 sent_bps)
-{
-	gboolean at_once = judge_descent (e, permille, sent_bps);
-	learn_inherent (e, permille);
-	guint excess = excess_of (e, permille);
-	e->n_lossy = excess > LOW_LOSS_PERMILLE ? e->n_lossy + 1 : 0;
-	guint patience = excess > HEAVY_LOSS_PERMILLE || at_once ? 1 : excess > HIGH_LOSS_PERMILLE ? 2 : MAX_LOSSY;
-	return e->n_lossy >= patience ? come_down_for_loss (e, permille, sent_bps) : 0;
-}
-
-/* Takes the reports since the last time. */
-static guint take_loss (Estimate *e, gboolean afresh, gint64 now_us)
-{
-	guint permille = (guint) ((guint64) e->lost * 1000 / e->expected);
-	e->loss_permille = afresh ? permille : (e->loss_permille + permille + 1) / 2;
-	e->noise_permille = noise_of (permille, e->expected);
-	e->expected = e->lost = 0;
-	e->loss_bytes = 0;
-	e->loss_us = now_us;
-	return permille;
-}
-
 static guint64 judge_loss (Estimate *e, gint64 now_us)
 {
-	if (now_us - e->loss_us < LOSS_INTERVAL_US || e->expected < LOSS_MIN_PACKETS)
+	EstimateLossSample sample;
+	if (!estimate_loss_take (&e->loss, e->loss.taken_us < e->changed_us + SETTLE_US, now_us, &sample))
 		return 0;
-	guint64 sent_bps = e->loss_bytes * 8 * G_USEC_PER_SEC / (guint64) (now_us - e->loss_us);
-	gboolean settling = e->state == ESTIMATE_CONGESTED && now_us - e->changed_us < SETTLE_US;
-	guint permille = take_loss (e, e->loss_us < e->changed_us + SETTLE_US, now_us);
-	gboolean heavy = excess_of (e, permille) > HEAVY_LOSS_PERMILLE;
-	if (heavy && (settling || e->state == ESTIMATE_PROBING))
-		return come_down_for_loss (e, permille, sent_bps);
-	if (e->state != ESTIMATE_PROBING)
-		return settling ? 0 : judge_loss_of (e, heavy ? permille : e->loss_permille, sent_bps);
-	guint tolerated = e->probe.loss_permille + MAX (PROBE_LOSS_PERMILLE, e->noise_permille);
-	return permille > tolerated ? percent (in_use_bps (e), SENT_PCT) : 0;
+	gboolean settling = e->state == ESTIMATE_CONGESTED && now_us - e->changed_us < SETTLE_US, learnt = FALSE;
+	guint64 target = 0;
+	if (sample.heavy && (settling || e->state == ESTIMATE_PROBING))
+		target = estimate_loss_descend (&e->loss, &sample);
+	else if (e->state == ESTIMATE_PROBING)
+		return sample.permille > e->probe.loss_permille + MAX (PROBE_LOSS_PERMILLE, e->loss.noise_permille)
+			? percent (in_use_bps (e), SENT_PCT) : 0;
+	else if (!settling)
+		target = estimate_loss_judge (&e->loss, &sample, e->changed_us, &learnt);
+	if (learnt)
+		forget_failures (e);
+	return target < e->budget_bps ? target : 0;
 }
 
 /* Without a REMB the queue shows in the jitter alone. */
@@ -271,7 +194,7 @@ static guint64 judge_slow_link (Estimate *e, gint64 now_us)
 		return 0;
 	if (e->state == ESTIMATE_PROBING)
 		return e->probe.before_bps;
-	gboolean other_news = remb_is_fresh (e, now_us) || now_us - e->loss_us < REMB_STALE_US;
+	gboolean other_news = remb_is_fresh (e, now_us) || now_us - e->heard_us < REMB_STALE_US;
 	return other_news || now_us - e->changed_us < QUIET_US ? 0 : percent (in_use_bps (e), SENT_PCT);
 }
 
@@ -342,9 +265,10 @@ static void run_probe (Estimate *e, gint64 now_us)
 	gint64 since_us = e->probe.raised_us == 0 ? 0 : now_us - e->probe.raised_us;
 	gboolean fresh = remb_is_fresh (e, now_us);
 	gboolean calm = !fresh || e->remb_bps > e->probe.remb_bps || e->remb_bps >= e->sent_bps;
-	gint64 heard_us = fresh ? e->remb_us : e->loss_us;
+	gint64 heard_us = fresh ? e->remb_us : e->loss.taken_us;
 	gboolean heard = e->probe.raised_us != 0 && heard_us - e->probe.raised_us >= PROBE_FEEDBACK_US;
-	if (calm && since_us >= PROBE_US && (heard || age_us >= MAX_PROBE_US))
+	gboolean late = age_us >= MAX_PROBE_US && MAX (e->remb_us, e->heard_us) > e->probe.start_us;
+	if (calm && since_us >= PROBE_US && (heard || late))
 		end_probe (e, now_us);
 	else if (age_us >= MAX_PROBE_US)
 		come_down (e, e->probe.before_bps, now_us);
@@ -376,7 +300,7 @@ static void start_probe (Estimate *e, guint64 wanted, gint64 now_us)
 	e->probe.before_bps = e->budget_bps;
 	e->probe.sent_bps = e->sent_bps;
 	e->probe.remb_bps = e->remb_bps;
-	e->probe.loss_permille = MAX (e->loss_permille, e->inherent_permille);
+	e->probe.loss_permille = MAX (e->loss.permille, e->loss.inherent_permille);
 	e->probe.jitter_us = MAX (last_jitter_us (e), e->least_jitter_us);
 	set_budget (e, probe_target (e, wanted), ESTIMATE_PROBING, now_us);
 }
@@ -385,7 +309,9 @@ static void maybe_start_probe (Estimate *e, guint64 wanted, gint64 now_us)
 {
 	if (wanted <= e->budget_bps || e->budget_bps >= e->limits.max_bps)
 		return;
-	if (now_us - e->changed_us < quiet_us (e, wanted, now_us) || excess_of (e, e->loss_permille) >= LOW_LOSS_PERMILLE)
+	if (now_us - e->changed_us < quiet_us (e, wanted, now_us))
+		return;
+	if (estimate_loss_excess (&e->loss, e->loss.permille) >= ESTIMATE_LOSS_LOW_PERMILLE)
 		return;
 	start_probe (e, wanted, now_us);
 }
@@ -401,6 +327,7 @@ static void forget (Estimate *e, gint64 now_us)
 
 gboolean estimate_tick (Estimate *e, guint64 wanted_bps, gint64 now_us)
 {
+	take_jitter (e, now_us);
 	guint64 before = e->budget_bps, target = judge_trouble (e, now_us);
 	forget (e, now_us);
 	if (target != 0)
@@ -436,5 +363,5 @@ const char *estimate_state_name (EstimateState state)
 
 guint estimate_loss_permille (const Estimate *e)
 {
-	return e->loss_permille;
+	return e->loss.permille;
 }

@@ -9,6 +9,8 @@
 
 #include <glib.h>
 
+#include "plugins/room/estimate-loss.h"
+
 typedef struct EstimateLimits {
 	guint64 min_bps, start_bps, max_bps; /* the budget stays between min and max, and begins at start */
 } EstimateLimits;
@@ -36,20 +38,13 @@ struct Estimate {
 	gint64 remb_us, remb_rose_us;	/* when the last came, when one was larger than the one before */
 	guint64 remb_target_bps;	/* a REMB fell: come down to this at the next tick; 0: none did */
 
-	guint expected, lost;		/* reported and not yet looked at */
-	gint64 loss_us;
-	guint64 loss_bytes;		/* sent since */
-	guint loss_permille;		/* smoothed */
-	guint inherent_permille;	/* of it, what does not depend on what we send */
-	guint noise_permille;		/* how far so few packets may be off */
-	guint descent_permille;		/* the loss for which the budget came down, until it shows whether that helped; 0: none */
-	guint64 descent_sent_bps;	/* what was sent with that loss */
-	guint n_unhelped;		/* times in a row that it did not */
-	guint n_lossy;			/* reports in a row with some of it */
+	EstimateLoss loss;
 	gboolean slow;			/* slow_link since the last tick */
 
-	guint jitters_us[ESTIMATE_JITTERS];	/* the last ones, the newest at n_jitter - 1, round and round */
-	guint n_jitter;			/* reports since the link changed */
+	guint jitter_us;		/* the largest since jitter_due_us */
+	gint64 jitter_due_us, heard_us;	/* when any report came */
+	guint jitters_us[ESTIMATE_JITTERS];	/* of the last seconds, the newest at n_jitter - 1, round and round */
+	guint n_jitter;			/* seconds since the link changed */
 	guint least_jitter_us;		/* of those before the last ones; 0: not known */
 
 	struct {
