@@ -12,7 +12,6 @@
 #define PLUGIN "janus.plugin.curia.room"
 #define AUDIO_SLOTS 3
 #define TOKEN_S 86400
-#define KEPT_SEAT_S 15
 #define HTTP_UNPROCESSABLE 422
 
 /* ---- the meeting ---- */
@@ -61,7 +60,7 @@ static void prepare (Crowd *crowd)
 {
 	const LoadOptions *o = crowd->options;
 	if (!o->room) {
-		make_meeting (crowd, CLAMP (MAX (o->participants, o->publishers + o->viewers) + (int) (o->join_rate * KEPT_SEAT_S) + 10, 1, 1000));
+		make_meeting (crowd, CLAMP (MAX (o->participants, o->publishers + o->viewers) + crowd->spare_seats, 1, 1000));
 		return;
 	}
 	g_autofree char *path = g_strdup_printf ("/api/v1/meetings/%s", o->room);

@@ -23,6 +23,7 @@ struct Crowd {
 	guint32 run;               /* tells the identities of this run from others' */
 	char address[INET_ADDRSTRLEN];
 	char *room;                /* the meeting's code, or the VideoRoom's number */
+	int spare_seats;           /* for those who vanished: their seats are kept for a while */
 	SenderPlan plan;           /* as far as it is the same for all */
 	gboolean ready;
 	char *failure;             /* why nothing more can be done */

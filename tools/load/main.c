@@ -49,7 +49,9 @@ static int finish (const LoadOptions *options, const Crowd *crowd, json_t *repor
 		fprintf (stderr, "curia-load: %s\n", crowd->failure);
 		return EXIT_NO_SERVER;
 	}
-	gboolean fine = crowd->failed == 0 && json_integer_value (json_object_get (json_object_get (report, "joins"), "without_media")) == 0;
+	json_t *joins = json_object_get (report, "joins");
+	gboolean fine = json_integer_value (json_object_get (joins, "failed")) == 0
+		&& json_integer_value (json_object_get (joins, "without_media")) == 0;
 	if (!options->json || !g_str_equal (options->json, "-"))
 		report_table (report);
 	if (options->json && !report_save (report, options->json, &error))

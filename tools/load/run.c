@@ -7,6 +7,7 @@
 #include "tools/load/measure.h"
 #include "tools/load/report.h"
 
+#define KEPT_SEAT_S 15
 #define PREPARE_US (25 * G_USEC_PER_SEC)
 #define SETTLE_S 0.5 /* the server learns a moment later than we that a connection is up */
 #define FAREWELL_US (G_USEC_PER_SEC / 2)
@@ -97,6 +98,7 @@ json_t *run_scenario (Crowd *crowd, const Scenario *scenario)
 	Run run = { .crowd = crowd, .scenario = scenario, .begun_us = g_get_monotonic_time (),
 		.progress_apart_us = isatty (STDERR_FILENO) ? G_USEC_PER_SEC : PIPE_PROGRESS_US };
 	look_take (&empty, crowd);
+	crowd->spare_seats = 10 + (scenario->during ? (int) (o->join_rate * KEPT_SEAT_S) : 0);
 	prepare (&run);
 	if (crowd->failure)
 		return NULL;
