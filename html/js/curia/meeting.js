@@ -1,13 +1,10 @@
 /**
  * meeting.js: one seat in one meeting, from `join` to `leave`. See curia.js for how to use it. The parts: seat.js takes the
- * seat and keeps it, publishing.js sends, viewing.js receives, board.js knows what the server said.
+ * seat and keeps it; of its two sides (sides.js) publishing.js sends and viewing.js receives; board.js knows what the server said.
  */
-import { Board } from './board.js';
 import { CuriaError } from './errors.js';
-import { Publishing } from './publishing.js';
-import { readClaims } from './rest.js';
 import { Seat, sleep } from './seat.js';
-import { Viewing } from './viewing.js';
+import { Sides } from './sides.js';
 
 /** @typedef {import('./types.js').Source} Source */
 /** @typedef {import('./types.js').Participant} Participant */
@@ -34,12 +31,8 @@ export class Meeting extends EventTarget {
 
 	#code;
 	#name;
-	/** @type {Board} */
-	#board;
-	/** @type {Publishing} */
-	#publishing;
-	/** @type {Viewing} */
-	#viewing;
+	/** @type {Sides} */
+	#sides;
 	/** @type {Seat} */
 	#seat;
 	#started_ms = 0;
@@ -61,16 +54,14 @@ export class Meeting extends EventTarget {
 		if (typeof RTCPeerConnection === 'undefined') throw new CuriaError('unsupported-browser');
 		this.#code = code;
 		this.#name = name;
-		const ontrouble = (/** @type {unknown} */ error) => this.#onTrouble(error);
-		const watch = (/** @type {import('./peer.js').Peer} */ peer) => this.#watch(peer);
-		this.#board = new Board({ emit: (type, detail) => this.#emit(type, this.#withStreams(type, detail)),
-			sync: (side) => this.#sync(side) });
-		this.#publishing = new Publishing({ watch, ontrouble });
-		this.#viewing = new Viewing({ video: videoSlots, board: this.#board, watch, ontrouble });
+		this.#sides = new Sides(videoSlots, {
+			emit: (type, detail) => this.#emit(type, detail), ontrouble: (error) => this.#onTrouble(error),
+			onpeer: () => this.#onPeerState(), ondetached: () => this.#onDetached(), onended: (reason) => this.#onEnded(reason),
+			mark: (milestone) => this.#mark(milestone) });
 		const who = () => ({ name: this.#name, ...(identity ? { identity } : {}), ...(role ? { role } : {}) });
 		this.#seat = new Seat({ code, who, hostToken, server, invitation: invitation ?? null, socket }, {
-			prepare: () => this.prepare(), warm: (answer) => this.#warm(answer),
-			sit: (publish, view) => this.#sit(publish, view), renew: () => this.#renew(),
+			prepare: () => this.prepare(), warm: (answer) => this.#sides.warm(answer),
+			sit: (publish, view) => this.#sit(publish, view), renew: () => this.#sides.renew(),
 			onsocket: (up) => this.#onSocket(up), onlost: () => this.#setState('reconnecting'),
 			onfailed: (error) => this.#fail(error), mark: (milestone) => this.#mark(milestone) });
 	}
@@ -90,43 +81,42 @@ export class Meeting extends EventTarget {
 
 	/** The others, in the order they came. @returns {Participant[]} */
 	get participants() {
-		return [...this.#board.roster.participants.values()];
+		return [...this.#sides.board.roster.participants.values()];
 	}
 
 	/** How many watch who are in no list. */
 	get viewers() {
-		return this.#board.roster.viewers;
+		return this.#sides.board.roster.viewers;
 	}
 
 	/** @param {string} id */
 	participant(id) {
-		return this.#board.roster.participants.get(id);
+		return this.#sides.board.roster.participants.get(id);
 	}
 
 	/** Who is heard. @returns {import('./types.js').Speakers} */
 	get speakers() {
-		return this.#board.speakers;
+		return this.#sides.board.speakers;
 	}
 
 	/** Every slot with its stream, audio first. @returns {Slot[]} */
 	get slots() {
-		return this.#viewing.slots;
+		return this.#sides.viewing.slots;
 	}
 
 	/** What we send. @returns {Map<Source, {track: MediaStreamTrack | null, muted: boolean}>} */
 	get local() {
-		return new Map(this.#publishing.peer.sources);
+		return new Map(this.#sides.publishing.peer.sources);
 	}
 
 	/** The two PeerConnections and the socket, for statistics and tests. */
 	get transport() {
-		return { socket: this.#seat.socket, publish: this.#publishing.pc, view: this.#viewing.pc };
+		return { socket: this.#seat.socket, publish: this.#sides.publishing.pc, view: this.#sides.viewing.pc };
 	}
 
 	/** Does ahead of time what needs no answer from anybody; `join` is quicker after it. */
 	prepare() {
-		this.#publishing.peer.warm();
-		this.#viewing.peer.warm();
+		this.#sides.prepare();
 	}
 
 	/** Takes the seat. Answers once we are in; sound and picture follow within moments. */
@@ -149,7 +139,7 @@ export class Meeting extends EventTarget {
 	 * @param {{muted?: boolean}} [options]
 	 */
 	async send(source, track, { muted = track === null } = {}) {
-		await this.#publishing.send(source, track, muted);
+		await this.#sides.publishing.send(source, track, muted);
 		this.#emit('local', { source });
 	}
 
@@ -159,13 +149,13 @@ export class Meeting extends EventTarget {
 	 * @param {boolean} muted
 	 */
 	mute(source, muted) {
-		if (this.#publishing.mute(source, muted)) this.#emit('local', { source });
+		if (this.#sides.publishing.mute(source, muted)) this.#emit('local', { source });
 	}
 
 	/** @param {string} name what the others see from now on */
 	async rename(name) {
 		this.#name = name;
-		await this.#publishing.handle?.ask({ request: 'configure', name });
+		await this.#sides.publishing.handle?.ask({ request: 'configure', name });
 	}
 
 	/**
@@ -174,18 +164,18 @@ export class Meeting extends EventTarget {
 	 * @param {string[]} [pinned] participants that come first
 	 */
 	wish(slots, pinned = []) {
-		this.#viewing.wish(slots, pinned);
+		this.#sides.viewing.wish(slots, pinned);
 	}
 
 	/** Stops or resumes all video that comes in: for pages nobody looks at. @param {boolean} paused */
 	pause(paused) {
-		this.#viewing.pause(paused);
+		this.#sides.viewing.pause(paused);
 	}
 
 	/** Leaves the meeting. Tracks that were sent stay with whoever made them. */
 	async leave() {
 		if (OVER.has(this.state)) return;
-		const { handle } = this.#publishing;
+		const { handle } = this.#sides.publishing;
 		this.#setState('left');
 		if (handle && this.#seat.isUp())
 			await Promise.race([handle.ask({ request: 'leave' }).catch(() => {}), sleep(FAREWELL_MS)]);
@@ -201,122 +191,41 @@ export class Meeting extends EventTarget {
 
 	/** What the server estimates and decided for each slot, or null. @returns {Promise<import('./types.js').Quality | null>} */
 	quality() {
-		return this.#viewing.quality();
+		return this.#sides.viewing.quality();
 	}
 
 	/** Which layers of what we send anybody receives; null when the server has not said. @param {Source} source */
 	wanted(source) {
-		return this.#publishing.peer.wanted(source);
+		return this.#sides.publishing.peer.wanted(source);
 	}
 
 	/** What we send in this m-line. @param {string} mid */
 	sourceOf(mid) {
-		return this.#publishing.peer.sourceOf(mid);
+		return this.#sides.publishing.peer.sourceOf(mid);
 	}
 
 	/* ---- the seat ---- */
 
-	/** @param {JoinAnswer} invitation */
-	async #warm(invitation) {
-		const grants = readClaims(invitation.token).video ?? {};
-		await Promise.all([this.#publishing.prepare(invitation, grants), this.#viewing.prepare(invitation)]);
-	}
-
 	/**
-	 * Takes the seat with two new handles and offers on both.
 	 * @param {Handle} publish
 	 * @param {Handle} view
 	 */
 	async #sit(publish, view) {
-		publish.onevent = (message) => this.#onPublishEvent(message);
-		view.onevent = (message) => this.#onViewEvent(message);
-		const joining = publish.ask({ request: 'join', token: this.#seat.invitation?.token });
-		/* A handle's requests are carried out in order, so the offer need not wait for the seat. */
-		this.#publishing.start(publish, this.#seat.isUp).then((published) => published && this.#mark('published'))
-			.catch((error) => this.#onTrouble(error));
-		const joined = await joining;
-		if (OVER.has(this.state)) return;
-		this.#onJoined(joined);
-		if (this.you?.can.subscribe !== false) {
-			this.#viewing.start(view, this.you?.ticket ?? null, this.#seat.isUp).then(() => this.#mark('subscribed'))
-				.catch((error) => this.#onTrouble(error));
-		}
-		this.#setState('connected');
+		await this.#sides.sit({ publish, view }, this.#seat.invitation?.token, this.#seat.isUp, (joined) => this.#onJoined(joined));
+		if (!OVER.has(this.state)) this.#setState('connected');
 	}
 
 	/** @param {any} data */
 	#onJoined(data) {
+		if (OVER.has(this.state)) return false;
 		this.#mark('joined');
 		this.you = data.you;
 		this.info = { ...this.#seat.invitation?.meeting, ...data.meeting };
-		this.#publishing.joined(data);
-		this.#board.joined(data);
+		return true;
 	}
 
-	/** New connections for new handles. */
-	#renew() {
-		this.#publishing.renew();
-		this.#viewing.renew();
-	}
-
-	/** @param {import('./peer.js').Peer} peer */
-	#watch(peer) {
-		peer.addEventListener('change', () => this.#onPeerState());
-		peer.addEventListener('trouble', (event) => this.#onTrouble(/** @type {CustomEvent} */ (event).detail.error));
-	}
-
-	/* ---- what the server says ---- */
-
-	/** @param {Record<string, any>} message */
-	#onPublishEvent(message) {
-		this.#publishing.onMessage(message);
-		const data = message.plugindata?.data;
-		if (data?.room === 'roster') this.#board.rosterDelta(data);
-		else if (data?.room === 'speakers') this.#board.speakersNow(data);
-		this.#onHandleEvent(message, data);
-	}
-
-	/** @param {Record<string, any>} message */
-	#onViewEvent(message) {
-		this.#viewing.onMessage(message);
-		this.#onHandleEvent(message, message.plugindata?.data);
-	}
-
-	/**
-	 * @param {Record<string, any>} message
-	 * @param {any} data
-	 */
-	#onHandleEvent(message, data) {
-		if (message.janus === 'detached' && ['connected', 'reconnecting'].includes(this.state)) this.#seat.retake();
-		if (data?.room === 'ended') this.#onEnded(data.reason);
-	}
-
-	/**
-	 * Asks one side for its whole state.
-	 * @param {'publish' | 'view'} side
-	 * @returns {Promise<any>}
-	 */
-	async #sync(side) {
-		const { handle } = side === 'publish' ? this.#publishing : this.#viewing;
-		if (!handle) return null;
-		try {
-			const data = await handle.ask({ request: 'sync' });
-			if (data.layers) this.#publishing.peer.want(data.layers);
-			return data;
-		} catch (error) {
-			this.#onTrouble(error);
-			return null;
-		}
-	}
-
-	/**
-	 * The board knows slots by mid; who listens gets them with their streams.
-	 * @param {string} type
-	 * @param {any} detail
-	 */
-	#withStreams(type, detail) {
-		if (type !== 'slots') return detail;
-		return { changed: this.slots.filter(({ mid }) => detail.changed.includes(mid)) };
+	#onDetached() {
+		if (['connected', 'reconnecting'].includes(this.state)) this.#seat.retake();
 	}
 
 	/** @param {string} reason */
@@ -359,8 +268,7 @@ export class Meeting extends EventTarget {
 	}
 
 	#close() {
-		this.#publishing.close();
-		this.#viewing.close();
+		this.#sides.close();
 		this.#seat.close();
 	}
 
