@@ -5,6 +5,11 @@
 #ifndef CURIA_TSAN_H
 #define CURIA_TSAN_H
 
+/* Before the first header: config.h, which says so too, comes after this file. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+
 #include <glib.h>
 
 void __tsan_acquire (void *address);

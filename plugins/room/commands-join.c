@@ -47,7 +47,8 @@ static json_t *join_run (Request *request, GError **error)
 	Participant *me = room ? room_join (room, request->session, &request->claims, error) : NULL;
 	if (!me)
 		return NULL;
-	return json_pack ("{s:s s:I s:{s:s s:s s:s s:s} s:o s:o s:i s:o s:{s:i s:i s:i s:i s:o}}", "room", "joined", "rev", (json_int_t) me->rev,
+	return json_pack ("{s:s s:I s:{s:s s:s s:s s:s} s:o s:o s:i s:o s:{s:i s:i s:i s:i s:o}}", "room", "joined",
+		"rev", (json_int_t) me->rev,
 		"meeting", "id", room->meeting->id, "code", room->meeting->code, "title", room->meeting->title,
 		"video_codec", codec_name (room->video),
 		"you", participant_to_json_self (me),

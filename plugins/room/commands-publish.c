@@ -24,7 +24,8 @@ static json_t *publish_run (Request *request, GError **error)
 {
 	Participant *me = request->session->participant;
 	SdpReply replies[SESSION_MAX_SECTIONS] = { 0 };
-	if (!room_may_publish (me, error) || !publishing_negotiate (me, request->offer, json_object_get (request->body, "tracks"), replies, error))
+	json_t *tracks = json_object_get (request->body, "tracks");
+	if (!room_may_publish (me, error) || !publishing_negotiate (me, request->offer, tracks, replies, error))
 		return NULL;
 	request->answer = sdp_answer_write (request->offer, replies);
 	return json_pack ("{s:s s:o s:o}", "room", "published", "tracks", publishing_to_json (me), "layers", supply_wanted_to_json (me));

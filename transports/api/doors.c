@@ -32,7 +32,8 @@ static gboolean wants_ipv6 (const char *address)
 	return probe >= 0;
 }
 
-static gboolean open_door (Server *self, struct lws_context_creation_info *info, const char *name, const char *address, int port, GError **error)
+static gboolean open_door (Server *self, struct lws_context_creation_info *info, const char *name, const char *address, int port,
+	GError **error)
 {
 	info->vhost_name = name;
 	info->port = port;

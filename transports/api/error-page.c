@@ -1,10 +1,7 @@
 #include "error-page.h"
 
 #include <string.h>
-
-static const char source[] =
-#include "transports/api/error-page-text.h"
-	;
+#include "transports/api/error-page-source.h" /* made from docs/errors.md */
 
 static const char before[] = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
 			     "<meta name=\"viewport\" content=\"width=device-width\">\n<title>Errors</title>\n<main>\n";
@@ -49,7 +46,7 @@ char *error_page_html (const char *markdown)
 
 void error_page_answer (Reply *reply)
 {
-	char *html = error_page_html (source);
+	char *html = error_page_html (error_page_text);
 
 	reply_clear (reply);
 	reply->status = 200;
