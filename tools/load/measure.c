@@ -101,7 +101,7 @@ static int count_deaf (const Crowd *crowd)
 static json_t *received_report (const Look *d, double s, guint receivers)
 {
 	const Counters *c = &d->counters;
-	double bps = (c->audio_bytes + c->video_bytes) * 8 / s, video = MAX (c->video_packets, 1);
+	double bps = (c->audio_bytes + c->video_bytes) * 8 / s, video = MAX (c->low_packets + c->middle_packets + c->high_packets, 1);
 	return json_pack ("{s:f s:f s:f s:f s:f s:{s:f s:f s:f}}", "packets_s", look_received (d) / s, "audio_packets_s", c->audio_packets / s,
 		"video_packets_s", c->video_packets / s, "bps", bps, "bps_per_participant", bps / MAX (receivers, 1),
 		"video_share_pct", "low", 100 * c->low_packets / video, "middle", 100 * c->middle_packets / video,
@@ -134,7 +134,7 @@ json_t *measure_report (const Crowd *crowd, const char *scenario, const Look *em
 	look_subtract (&d, from);
 	const Counters *c = &d.counters;
 	double s = MAX (d.at_us, 1) / (double) G_USEC_PER_SEC;
-	double expected = c->audio_packets + c->video_packets + c->dropped_packets + c->missing_packets;
+	double expected = c->audio_packets + c->video_packets + c->missing_packets;
 	guint n = MAX (to->up, 1);
 	return json_pack ("{s:s s:s s:f s:i s:{s:i s:i s:i s:o s:o s:o} s:{s:f s:f} s:o s:{s:f s:f s:f} s:o s:{s:f s:f s:f} s:{s:f s:f} s:i s:o}",
 		"scenario", scenario, "server_kind", crowd->dialect->name, "measured_s", s, "up", (int) to->up,
