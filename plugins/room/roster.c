@@ -76,7 +76,7 @@ static json_t *take_news (Room *room)
 			json_array_append_new (left, json_pack ("{s:s s:s}", "participant", participant->id, "reason", "left"));
 		participant->listed = is_listed (participant);
 	}
-	return json_pack ("{s:s s:i s:o s:o s:o}", "room", "roster", "rev", 0, "joined", joined, "changed", changed, "left", left);
+	return json_pack ("{s:o s:o s:o}", "joined", joined, "changed", changed, "left", left);
 }
 
 static const char *const lists[] = { "joined", "changed", "left" };
@@ -90,7 +90,7 @@ static gboolean is_about (json_t *entry, const Participant *participant)
 static json_t *copy_for (json_t *common, const Participant *to)
 {
 	gboolean any = FALSE;
-	json_t *event = json_copy (common);
+	json_t *event = json_pack ("{s:s}", "room", "roster"); /* shares nothing with the others': they go to other threads */
 	for (guint i = 0; i < G_N_ELEMENTS (lists); i++) {
 		json_t *list = json_array (), *entry;
 		gsize at;
