@@ -139,6 +139,7 @@ gboolean bandwidth_tick (Participant *viewer, gint64 now_us)
 	}
 	for (guint i = 0; i < viewing->n_video; i++)
 		changed |= seat_settle (&viewing->video[i]);
+	viewing->changed |= changed;
 	return changed;
 }
 

@@ -51,8 +51,8 @@ static json_t *subscribe_run (Request *request, GError **error)
 		bandwidth_start (&me->viewing->bandwidth, curia_clock_us ());
 	viewing_negotiate (me->viewing, session, request->offer, me->room->video, session->negotiated, replies);
 	request->answer = sdp_answer_write (request->offer, replies);
+	room_restage_viewer (me);
 	stage_update (me->room, curia_clock_us ());
-	room_restage (me->room); /* tells the others at the end of the batch */
 	return json_pack ("{s:s s:I s:o}", "room", "subscribed", "rev", (json_int_t) ++me->viewing->rev,
 		"slots", viewing_slots_to_json (me->viewing));
 }
@@ -79,7 +79,7 @@ static json_t *view_run (Request *request, GError **error)
 	Participant *me = request->session->participant;
 	if (!wishes_view (me->viewing, request->body, error))
 		return NULL;
-	room_restage (me->room);
+	room_restage_viewer (me);
 	return json_pack ("{s:s}", "room", "viewing");
 }
 
@@ -97,7 +97,7 @@ static json_t *pause_run (Request *request, GError **error)
 	Participant *me = request->session->participant;
 	if (!wishes_pause (me->viewing, request->body, error))
 		return NULL;
-	room_restage (me->room);
+	room_restage_viewer (me);
 	return json_pack ("{s:s}", "room", "paused");
 }
 

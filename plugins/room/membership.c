@@ -30,7 +30,7 @@ static void drop_view (Participant *participant, const char *ended_reason)
 {
 	g_clear_pointer (&participant->viewing, viewing_free);
 	let_go (&participant->view, ended_reason);
-	room_restage (participant->room);
+	room_restage_viewer (participant);
 }
 
 static void drop_handles (Participant *participant, const char *ended_reason)
@@ -95,7 +95,7 @@ Participant *room_join (Room *self, Session *session, CuriaClaims **take_claims,
 	roster_changed (participant, curia_clock_us ());
 	if (!old)
 		notify_participant (participant, "joined", NULL);
-	room_restage (self);
+	room_resized (self);
 	return participant;
 }
 
@@ -119,7 +119,7 @@ static void remove_participant (Participant *participant, const char *reason, co
 	g_hash_table_remove (self->by_identity, participant->claims->identity);
 	g_ptr_array_remove (self->participants, participant);
 	participant_free (participant);
-	room_restage (self);
+	room_resized (self);
 }
 
 void room_leave (Room *self G_GNUC_UNUSED, Participant *participant, const char *reason)
@@ -161,7 +161,7 @@ void room_session_up (Session *session, gint64 now_us)
 	for (int i = 0; session->kind == SESSION_PUBLISH && i < SOURCE_N; i++)
 		if (participant->tracks[i])
 			track_resume (participant->tracks[i], now_us);
-	room_restage (participant->room);
+	room_restage_viewer (participant);
 }
 
 void room_session_down (Session *session)
@@ -174,5 +174,5 @@ void room_session_down (Session *session)
 	else if (participant && participant->viewing)
 		viewing_down (participant->viewing, session);
 	if (participant)
-		room_restage (participant->room);
+		room_restage_viewer (participant);
 }

@@ -72,6 +72,24 @@ void room_restage (Room *self)
 	registry_mark (self);
 }
 
+void room_restage_viewer (Participant *viewer)
+{
+	viewer->room->viewers_dirty = TRUE; /* also when its viewing has just gone: its slots leave the fan-outs */
+	if (viewer->viewing)
+		viewer->viewing->dirty = TRUE;
+	registry_mark (viewer->room);
+}
+
+void room_resized (Room *self)
+{
+	guint visible = 0;
+	for (guint i = 0; i < self->participants->len; i++)
+		visible += !participant_is_hidden (self->participants->pdata[i]);
+	if (visible <= settings.all_audio_up_to + 1)
+		room_restage (self);
+	registry_mark (self);
+}
+
 /* ---- time ---- */
 
 static void tell_speakers (Room *self, gint64 now_us)
@@ -135,7 +153,7 @@ void room_viewer_reported (Participant *viewer, gint64 now_us)
 
 void room_update (Room *self, gint64 now_us)
 {
-	if (self->stage_dirty)
+	if (self->stage_dirty || self->viewers_dirty)
 		stage_update (self, now_us);
 }
 

@@ -33,7 +33,8 @@ struct Room {
 	gboolean speakers_changed;
 	gint64 speakers_told_us;
 
-	gboolean stage_dirty;        /* who is in which slot must be decided anew (stage.h) */
+	gboolean stage_dirty;        /* who is in which slot must be decided anew, for all (stage.h) */
+	gboolean viewers_dirty;      /* for those who are marked */
 	gboolean marked;             /* the registry will flush it */
 	gint64 second_us, supply_us; /* when the slow timers ran last */
 };
@@ -47,9 +48,12 @@ void room_refresh (Room *self, const CuriaMeeting *meeting);
 Participant *room_lookup (Room *self, guint32 number);
 Track *room_track (Room *self, guint32 number, Source source);
 
-/* Marks: something changed that others must be told, or that decides who is where. */
+/* Marks: something changed that others must be told, or that decides who is where: for all, or for one viewer. */
 void room_changed (Participant *participant);
 void room_restage (Room *self);
+void room_restage_viewer (Participant *viewer);
+/* Somebody came or went: that matters to the others only in small meetings, where everybody is heard. */
+void room_resized (Room *self);
 
 /* Time passes: roster, speakers, keyframes, silence. */
 void room_tick (Room *self, gint64 now_us);

@@ -75,6 +75,8 @@ static void fill_seat (Stage *stage, Session *session, Seat *seat, const ViewSlo
 static void assign (Stage *stage, Participant *participant)
 {
 	Viewing *viewing = participant->viewing;
+	viewing->dirty = FALSE;
+	viewing->changed = TRUE;
 	Viewer viewer = { participant->number, viewing->pinned, viewing->n_pinned };
 	gboolean all = stage->n_visible <= settings.all_audio_up_to;
 	view_audio (&viewer, all, stage->audio, stage->n_audio, viewing->audio_view, viewing->n_audio);
@@ -90,12 +92,13 @@ void stage_update (Room *room, gint64 now_us)
 {
 	g_autoptr (GArray) acts = g_array_new (FALSE, FALSE, sizeof (Act));
 	Stage stage = { .room = room, .now_us = now_us, .acts = acts };
-	room->stage_dirty = FALSE;
+	gboolean everybody = room->stage_dirty;
+	room->stage_dirty = room->viewers_dirty = FALSE;
 	collect_acts (&stage);
 	make_candidates (&stage);
 	for (guint i = 0; i < room->participants->len; i++) {
 		Participant *participant = room->participants->pdata[i];
-		if (participant->viewing && participant->view)
+		if (participant->viewing && participant->view && (everybody || participant->viewing->dirty))
 			assign (&stage, participant);
 	}
 	supply_publish (room, now_us);

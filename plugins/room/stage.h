@@ -5,7 +5,8 @@
 
 #include "plugins/room/room.h"
 
-/* Decides for every viewer who is in which slot and in which layer, and sets slots and fan-outs accordingly. */
+/* Decides for every viewer, or for those who are marked, who is in which slot and in which layer, and sets slots and fan-outs
+ * accordingly. */
 void stage_update (Room *room, gint64 now_us);
 /* Tells every viewer what changed in its slots. */
 void stage_tell (Room *room);

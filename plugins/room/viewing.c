@@ -157,6 +157,9 @@ static void append_changed (Seat *seat, ViewSlot *view, const char *kind, gpoint
 
 json_t *viewing_take_changes (Viewing *self)
 {
+	if (!self->changed)
+		return NULL;
+	self->changed = FALSE;
 	json_t *slots = json_array ();
 	each_seat (self, append_changed, slots);
 	if (json_array_size (slots) == 0)

@@ -29,6 +29,8 @@ typedef struct Room Room;
 
 typedef struct Viewing {
 	guint64 rev;
+	gboolean dirty;            /* who is in its slots must be decided anew (stage.h) */
+	gboolean changed;          /* its client may be to be told */
 	guint n_audio, n_video;
 	Seat audio[VIEW_MAX_SLOTS], video[VIEW_MAX_SLOTS];
 	ViewSlot audio_view[VIEW_MAX_SLOTS], video_view[VIEW_MAX_SLOTS];
