@@ -107,7 +107,7 @@ ${summary.join('\n')}
 - **Pairs.** ${raw.pairs} rounds; in each, all variants run one after the other, the order turned around each time. A run joins everybody, warms up for
   ${raw.warmup_s} s and is measured for ${raw.measured_s} s. Shown are medians over the rounds; a ratio is the median of the rounds' ratios.
 - **CPU** is user and system time of the Janus process from \`/proc\`, in percent of one processor. Per packet: divided by the RTP packets that clients
-  got. What the kernel does for packets in the receiver's name is not in it, on either side.
+  got. On a veth pair the kernel does most of the receiving half within the sender's call, so that is in it, on both sides alike.
 - **Delay** is from the moment a client makes a packet to the moment the receiver's kernel has it, measured by a time stamp in the payload.
 - **The machine** has ${machine.processors} processors (${machine.cpu}, Linux ${machine.kernel}), which server and load generator share: absolute delays would be shorter on a
   machine of their own, and a server that needs more CPU is also disturbed more.

@@ -24,8 +24,9 @@ struct Rest {
 	gboolean insecure;
 	void (*wake) (gpointer user);
 	gpointer user;
-	GThreadPool *pool;
-	GAsyncQueue *done;
+	GThread *threads[THREADS];
+	GAsyncQueue *todo, *done;
+	Request last; /* one for each thread at the end */
 };
 
 static void request_free (Request *self)
@@ -47,28 +48,10 @@ static size_t take_body (char *data, size_t size, size_t n, void *user)
 	return size * n;
 }
 
-/* One curl handle for each thread of the pool, so that connections are used again. */
-static void free_handle (gpointer handle)
+static void perform (Rest *self, CURL *handle, Request *request, struct curl_slist *headers, GString *out)
 {
-	curl_easy_cleanup (handle);
-}
-
-static GPrivate handles = G_PRIVATE_INIT (free_handle);
-
-static CURL *handle_of_thread (void)
-{
-	CURL *handle = g_private_get (&handles);
-	if (!handle)
-		g_private_set (&handles, handle = curl_easy_init ());
-	else
-		curl_easy_reset (handle);
-	return handle;
-}
-
-static void perform (Rest *self, Request *request, struct curl_slist *headers, GString *out)
-{
-	CURL *handle = handle_of_thread ();
 	g_autofree char *body = request->body ? json_dumps (request->body, JSON_COMPACT) : NULL;
+	curl_easy_reset (handle);
 	curl_easy_setopt (handle, CURLOPT_URL, request->url);
 	curl_easy_setopt (handle, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt (handle, CURLOPT_NOSIGNAL, 1L);
@@ -88,16 +71,14 @@ static void perform (Rest *self, Request *request, struct curl_slist *headers, G
 		request->error = g_strdup (curl_easy_strerror (code));
 }
 
-static void run_request (gpointer data, gpointer user)
+static void run_request (Rest *self, CURL *handle, Request *request)
 {
-	Request *request = data;
-	Rest *self = user;
 	g_autoptr (GString) out = g_string_new (NULL);
 	struct curl_slist *headers = curl_slist_append (NULL, "Content-Type: application/json");
 	g_autofree char *authorization = request->token ? g_strdup_printf ("Authorization: Bearer %s", request->token) : NULL;
 	if (authorization)
 		headers = curl_slist_append (headers, authorization);
-	perform (self, request, headers, out);
+	perform (self, handle, request, headers, out);
 	curl_slist_free_all (headers);
 	request->result = json_loadb (out->str, out->len, 0, NULL);
 	const char *detail = request->result ? json_string_value (json_object_get (request->result, "detail")) : NULL;
@@ -107,19 +88,38 @@ static void run_request (gpointer data, gpointer user)
 	self->wake (self->user);
 }
 
+/* One curl handle for each thread, so that connections are used again. */
+static gpointer run_thread (gpointer data)
+{
+	Rest *self = data;
+	CURL *handle = curl_easy_init ();
+	for (Request *request; (request = g_async_queue_pop (self->todo)) != &self->last;)
+		run_request (self, handle, request);
+	curl_easy_cleanup (handle);
+	return NULL;
+}
+
 Rest *rest_new (const char *base_url, gboolean insecure, void (*wake) (gpointer user), gpointer user)
 {
 	Rest *self = g_new0 (Rest, 1);
 	curl_global_init (CURL_GLOBAL_DEFAULT);
 	*self = (Rest) { .base_url = g_strdup (base_url), .insecure = insecure, .wake = wake, .user = user };
 	self->done = g_async_queue_new_full ((GDestroyNotify) request_free);
-	self->pool = g_thread_pool_new_full (run_request, self, (GDestroyNotify) request_free, THREADS, TRUE, NULL);
+	self->todo = g_async_queue_new ();
+	for (guint i = 0; i < THREADS; i++)
+		self->threads[i] = g_thread_new ("rest", run_thread, self);
 	return self;
 }
 
 void rest_free (Rest *self)
 {
-	g_thread_pool_free (self->pool, TRUE, TRUE);
+	for (Request *request; (request = g_async_queue_try_pop (self->todo)) != NULL;)
+		request_free (request);
+	for (guint i = 0; i < THREADS; i++)
+		g_async_queue_push (self->todo, &self->last);
+	for (guint i = 0; i < THREADS; i++)
+		g_thread_join (self->threads[i]);
+	g_async_queue_unref (self->todo);
 	g_async_queue_unref (self->done);
 	g_free (self->base_url);
 	g_free (self);
@@ -130,7 +130,7 @@ void rest_request (Rest *self, const char *path, const char *token, json_t *body
 	Request *request = g_new0 (Request, 1);
 	*request = (Request) { .url = g_strconcat (self->base_url, path, NULL), .token = g_strdup (token), .body = body, .answer = answer,
 		.user = user, .id = id };
-	g_thread_pool_push (self->pool, request, NULL);
+	g_async_queue_push (self->todo, request);
 }
 
 void rest_deliver (Rest *self)

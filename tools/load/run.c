@@ -108,9 +108,10 @@ json_t *run_scenario (Crowd *crowd, const Scenario *scenario)
 			stay (&run, "settle", SETTLE_S, NULL);
 		}
 	}
-	stay (&run, "warm-up", scenario->during ? 0 : o->warmup_s, NULL);
+	gboolean anybody = scenario->during || crowd_count (crowd, CLIENT_UP);
+	stay (&run, "warm-up", anybody && !scenario->during ? o->warmup_s : 0, NULL);
 	look_take (&from, crowd);
-	stay (&run, "measure", o->duration_s, scenario->during);
+	stay (&run, "measure", anybody ? o->duration_s : 0, scenario->during);
 	look_take (&to, crowd);
 	json_t *report = measure_report (crowd, scenario->name, &empty, &from, &to);
 	farewell (&run);
