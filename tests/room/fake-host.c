@@ -183,6 +183,7 @@ void fake_start (const char *options)
 
 static void handle_free (FakeHandle *handle)
 {
+	json_decref (handle->simulcast);
 	for (int i = 0; i < FAKE_MAX_SECTIONS; i++)
 		g_clear_pointer (&handle->packets[i], g_array_unref);
 	fake_drop_events (handle);
