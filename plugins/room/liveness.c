@@ -6,22 +6,14 @@
 #include "plugins/room/settings.h"
 #include "plugins/room/silence.h"
 
+#define ABSENT_US (2500 * G_TIME_SPAN_MILLISECOND) /* browsers that receive report once a second or so */
+
 static void set_away (Participant *self, gboolean away, gint64 now_us)
 {
 	if (self->away == away)
 		return;
 	self->away = away;
 	roster_changed (self, now_us);
-}
-
-void liveness_connection (Participant *self, gboolean dropped, gint64 now_us)
-{
-	if (!dropped) {
-		self->dropped_us = 0;
-		set_away (self, FALSE, now_us);
-	} else if (self->dropped_us == 0) {
-		self->dropped_us = now_us;
-	}
 }
 
 /* A camera that is wanted sends all the time, a screen only when something moves on it. One whose PeerConnection does not
@@ -36,15 +28,61 @@ static void check_stalled (Participant *self, Track *track, gint64 now_us)
 	room_restage (self->room);
 }
 
+static void check_quiet (Participant *self, Track *track, gint64 now_us)
+{
+	const Session *session = self->publish;
+	QuietSigns signs = {
+		.up = session && session->up,
+		.dropped = self->dropped_us != 0,
+		.peer_heard_us = session ? atomic_load (&session->heard_us) : 0,
+		.due = track->source == SOURCE_CAMERA && track_is_due (track),
+		.due_us = track->expected_us,
+		.heard_us = atomic_load (&track->heard_us),
+	};
+	gboolean quiet = quiet_check (&track->quiet_us, &signs, now_us);
+	if (quiet == track->quiet)
+		return;
+	track->quiet = quiet;
+	room_restage (self->room);
+}
+
+void liveness_watch_tracks (Participant *self, gint64 now_us)
+{
+	for (int i = 0; i < SOURCE_N; i++) {
+		if (!self->tracks[i])
+			continue;
+		check_stalled (self, self->tracks[i], now_us);
+		check_quiet (self, self->tracks[i], now_us);
+	}
+}
+
+/* Whoever vanished keeps the seat for a while; what would be sent there is better not encrypted. */
+static void check_absent (Participant *self, gint64 now_us)
+{
+	gboolean absent = self->away && self->view && now_us - atomic_load (&self->view->heard_us) >= ABSENT_US;
+	if (absent == self->absent)
+		return;
+	self->absent = absent;
+	room_restage_viewer (self);
+}
+
+void liveness_connection (Participant *self, gboolean dropped, gint64 now_us)
+{
+	if (!dropped) {
+		self->dropped_us = 0;
+		set_away (self, FALSE, now_us);
+		check_absent (self, now_us);
+	} else if (self->dropped_us == 0) {
+		self->dropped_us = now_us;
+	}
+}
+
 static void check_publish (Participant *self, gint64 now_us)
 {
 	gboolean due = FALSE;
 	for (int i = 0; i < SOURCE_N; i++) {
 		Track *track = self->tracks[i];
-		if (!track)
-			continue;
-		check_stalled (self, track, now_us);
-		due |= track_is_due (track) && atomic_load (&track->packets) > 0;
+		due |= track && track_is_due (track) && atomic_load (&track->packets) > 0;
 	}
 	Session *session = self->publish;
 	if (!silence_check (&session->expected_us, due && session->up, atomic_load (&session->heard_us), now_us, settings.silent_us))
@@ -75,6 +113,15 @@ static void check_view (Participant *self, gint64 now_us)
 	curia_log_info ("room", "%s: %s views in silence, closing", self->room->meeting->code, self->id);
 	session->expected_us = 0;
 	outbox_close_pc (session);
+}
+
+void liveness_watch (Room *room, gint64 now_us)
+{
+	for (guint i = 0; i < room->participants->len; i++) {
+		Participant *self = room->participants->pdata[i];
+		liveness_watch_tracks (self, now_us);
+		check_absent (self, now_us);
+	}
 }
 
 void liveness_tick (Room *room, gint64 now_us)

@@ -3,6 +3,7 @@
 
 #include "curia-clock.h"
 #include "curia-error.h"
+#include "plugins/room/liveness.h"
 #include "plugins/room/notify.h"
 #include "plugins/room/outbox.h"
 #include "plugins/room/publishing.h"
@@ -161,6 +162,7 @@ void room_session_up (Session *session, gint64 now_us)
 	for (int i = 0; session->kind == SESSION_PUBLISH && i < SOURCE_N; i++)
 		if (participant->tracks[i])
 			track_resume (participant->tracks[i], now_us);
+	liveness_watch_tracks (participant, now_us);
 	room_restage_viewer (participant);
 }
 

@@ -61,6 +61,7 @@ void participant_admit (Participant *self, CuriaClaims *take_claims, gint64 now_
 	self->viewer = !take_claims->hidden && !may_publish_any (take_claims);
 	self->away = FALSE;
 	self->dropped_us = 0;
+	self->absent = FALSE;
 	if (!self->joined_ms)
 		self->joined_ms = now_ms;
 }

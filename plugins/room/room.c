@@ -131,6 +131,7 @@ void room_tick (Room *self, gint64 now_us)
 	tick_viewers (self, now_us);
 	if (now_us - self->supply_us >= SUPPLY_US) {
 		self->supply_us = now_us;
+		liveness_watch (self, now_us);
 		supply_tick (self, now_us);
 		supply_keyframes_due (self, now_us);
 	}

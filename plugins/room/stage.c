@@ -57,6 +57,7 @@ static void make_candidates (Stage *stage)
 			.screen = source_is_screen (act->track->source),
 			.muted = act->track->muted,
 			.stalled = act->track->stalled,
+			.quiet = act->track->quiet,
 			.dominant = act->owner == dominant,
 			.last_spoke_us = voices_last_spoke_us (stage->room, act->owner),
 			.speaker_slot = video ? -1 : voices_slot (stage->room, act->track),
@@ -65,10 +66,10 @@ static void make_candidates (Stage *stage)
 }
 
 /* What the seat carries from now on, as decided. */
-static void fill_seat (Stage *stage, Session *session, Seat *seat, const ViewSlot *view)
+static void fill_seat (Stage *stage, Participant *viewer, Seat *seat, const ViewSlot *view)
 {
 	Track *track = view->participant == VIEW_NOBODY ? NULL : room_track (stage->room, view->participant, view->source);
-	gboolean flows = track && session->up && seat->slot && !seat->paused && !track->muted;
+	gboolean flows = track && viewer->view->up && !viewer->absent && seat->slot && !seat->paused && !track->muted;
 	seat_carry (seat, flows ? track : NULL);
 }
 
@@ -82,9 +83,9 @@ static void assign (Stage *stage, Participant *participant)
 	view_audio (&viewer, all, stage->audio, stage->n_audio, viewing->audio_view, viewing->n_audio);
 	view_video (&viewer, stage->video, stage->n_video, viewing->video_view, viewing->n_video);
 	for (guint i = 0; i < viewing->n_audio; i++)
-		fill_seat (stage, participant->view, &viewing->audio[i], &viewing->audio_view[i]);
+		fill_seat (stage, participant, &viewing->audio[i], &viewing->audio_view[i]);
 	for (guint i = 0; i < viewing->n_video; i++)
-		fill_seat (stage, participant->view, &viewing->video[i], &viewing->video_view[i]);
+		fill_seat (stage, participant, &viewing->video[i], &viewing->video_view[i]);
 	bandwidth_allocate (participant, stage->now_us);
 }
 

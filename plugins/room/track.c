@@ -51,6 +51,7 @@ Track *track_new (const TrackSpec *spec)
 	self->rid_extension = spec->rid_extension;
 	self->mid = g_strdup (spec->mid);
 	self->speaker = SPEAKER_NONE;
+	self->quiet = TRUE;
 	init_layers (self, spec);
 	g_mutex_init (&self->lock);
 	keyframe_init (&self->keyframes, settings.keyframe_interval_us);
@@ -248,9 +249,9 @@ json_t *track_dump (Track *self, gint64 now_us)
 		keyframes += atomic_load (&self->layers[i].keyframes_seen);
 	}
 	gint64 heard_us = atomic_load (&self->heard_us);
-	return json_pack ("{s:s s:s s:i s:s s:i s:b s:b s:I s:I s:I s:I s:I s:I s:I s:o}", "source", source_name (self->source),
+	return json_pack ("{s:s s:s s:i s:s s:i s:b s:b s:b s:I s:I s:I s:I s:I s:I s:I s:o}", "source", source_name (self->source),
 		"codec", codec_name (self->codec), "mindex", self->mindex, "mid", self->mid ? self->mid : "",
-		"payload_type", self->payload_type, "muted", self->muted, "stalled", self->stalled,
+		"payload_type", self->payload_type, "muted", self->muted, "stalled", self->stalled, "quiet", self->quiet,
 		"packets", (json_int_t) atomic_load (&self->packets), "bytes", (json_int_t) atomic_load (&self->bytes),
 		"wrong_type", (json_int_t) atomic_load (&self->wrong_type), "wrong_layer", (json_int_t) atomic_load (&self->wrong_layer),
 		"empty", (json_int_t) atomic_load (&self->empty), "keyframes", (json_int_t) keyframes,

@@ -51,6 +51,8 @@ struct Track {
 	/* [room] */
 	char *mid;
 	gboolean muted, stalled;
+	gboolean quiet;            /* nothing comes at present: others come first (silence.h) */
+	gint64 quiet_us;           /* silence.h's */
 	int speaker;               /* index in the room's Speakers, or SPEAKER_NONE */
 	gint64 expected_us;        /* unmuted and up since then: packets are due */
 	guint keyframes_needed;    /* bit i: a slot needs one of layer i; asked for when the fan-outs are set */

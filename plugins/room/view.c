@@ -90,12 +90,14 @@ pin_of (const Viewer *viewer, guint32 participant)
 static Rank
 rank_video (const Scene *scene, guint i)
 {
-	enum { PINNED, SCREEN, DOMINANT, RECENT, OTHER };
+	enum { PINNED, SCREEN, DOMINANT, RECENT, OTHER, QUIET };
 	const ViewCandidate *c = &scene->candidates[i];
 	gboolean outside = scene->was_in[i] == NO_SLOT;
 	int pin = pin_of (scene->viewer, c->participant);
 	if (pin >= 0)
 		return (Rank) { PINNED, 2 * pin + !c->screen, outside, i };
+	if (c->quiet)
+		return (Rank) { QUIET, 0, outside, i };
 	if (c->screen)
 		return (Rank) { SCREEN, 0, outside, i };
 	if (c->dominant)
@@ -108,9 +110,9 @@ rank_video (const Scene *scene, guint i)
 static Rank
 rank_audio (const Scene *scene, guint i)
 {
-	enum { SPEAKER, UNMUTED, MUTED };
+	enum { SPEAKER, UNMUTED, MUTED, QUIET };
 	const ViewCandidate *c = &scene->candidates[i];
-	int class = c->speaker_slot >= 0 ? SPEAKER : c->muted ? MUTED : UNMUTED;
+	int class = c->quiet ? QUIET : c->speaker_slot >= 0 ? SPEAKER : c->muted ? MUTED : UNMUTED;
 	return (Rank) { class, 0, scene->was_in[i] == NO_SLOT, i };
 }
 

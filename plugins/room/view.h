@@ -29,6 +29,7 @@ typedef struct ViewCandidate {
 	gboolean screen;	/* a shared screen (or its sound) */
 	gboolean muted;
 	gboolean stalled;
+	gboolean quiet;		/* nothing comes of it at present: comes after all others */
 	gboolean dominant;	/* its participant is the dominant speaker */
 	gint64 last_spoke_us;	/* its participant; 0 for never */
 	int speaker_slot;	/* view_audio: the meeting's speaker slot that this source holds, or -1 */
@@ -53,13 +54,13 @@ typedef struct Viewer {
 
 /* Fills video slots. First the wishes: a wish for somebody who is not there waits in an empty slot, one for a muted
  * track has its slot with VIEW_MUTED, and only wishes can show one track twice. Then the auto slots, in the order pinned,
- * screen share, dominant speaker, recent speakers, the others; muted tracks are left out; whoever is in a slot stays in
- * that slot unless somebody earlier in the order needs it. Returns which slots changed, bit i for slot i. Takes some
- * n * n_slots steps. [room] */
+ * screen share, dominant speaker, recent speakers, the others, and quiet ones that are not pinned; muted tracks are left
+ * out; whoever is in a slot stays in that slot unless somebody earlier in the order needs it. Returns which slots changed,
+ * bit i for slot i. Takes some n * n_slots steps. [room] */
 guint32 view_video (const Viewer *viewer, const ViewCandidate *candidates, guint n, ViewSlot *slots, guint n_slots);
 
 /* Fills audio slots (`want` and `height` are not looked at). With `all` everybody else is forwarded as far as slots go,
- * the holders of speaker slots first, then the unmuted; without, only holders of speaker slots. Whoever is in a slot
+ * the holders of speaker slots first, then the unmuted, quiet ones last; without, only holders of speaker slots. Whoever is in a slot
  * stays in that slot. Returns which slots changed. [room] */
 guint32 view_audio (const Viewer *viewer, gboolean all, const ViewCandidate *candidates, guint n,
 	ViewSlot *slots, guint n_slots);

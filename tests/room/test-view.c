@@ -10,7 +10,7 @@
 enum { CAMERA = 1, SCREEN = 2 };
 
 /* ---- rows ----
- * The viewer is participant 1. Candidates: number, c (camera) or s (screen), then m muted, t stalled, d dominant,
+ * The viewer is participant 1. Candidates: number, c (camera) or s (screen), then m muted, t stalled, q quiet, d dominant,
  * v<n> holds speaker slot n, @<s> last spoke then. Slots: auto, none or a wish like 3c; :<height>; =<who is in it>.
  * Expected: - for empty, or who is in it, with m or t when paused. */
 typedef struct Row {
@@ -53,6 +53,11 @@ static const Row video_rows[] = {
 	{ "screen-of-the-dominant", "", "2cd 2sd 3c", "auto auto", "2s 2c" },
 	{ "two-screens-stay", "", "2s 3s 4s", "auto=4s auto=3s", "4s 3s" },
 	{ "screen-displaces-dominant-if-it-must", "", "2cd 3s", "auto=2c", "3s" },
+	{ "quiet-last", "", "2cq 3cd 4c 5sq", "auto auto auto", "3c 4c 2c" },
+	{ "quiet-gives-way", "", "2cdq 3cq@9 4c 5c", "auto=2c auto=3c", "4c 5c" },
+	{ "quiet-stays-while-there-is-room", "", "2c 3cq", "auto=3c auto", "3c 2c" },
+	{ "quiet-but-pinned", "2", "2cq 3c", "auto=2c", "2c" },
+	{ "quiet-but-wished", "", "2cq 3c", "2c auto", "2c 3c" },
 	{ "no-slots", "", "2c", "", "" },
 };
 
@@ -63,6 +68,7 @@ static const Row all_rows[] = {	/* view_audio with all = TRUE */
 	{ "muted-last", "", "2cm 3c 4c 5c", "auto=2c auto=3c auto=4c", "5c 3c 4c" },
 	{ "speakers-first", "", "2c 3c 4c 4sv0", "auto=2c auto=3c auto=4c", "2c 3c 4s" },
 	{ "own-voice-never", "", "1cv0 1sv1", "auto auto auto", "- - -" },
+	{ "quiet-last-of-all", "", "2cqv0 3cm 4c", "auto=2c auto", "4c 3cm" },
 };
 
 static const Row speaker_rows[] = {	/* with all = FALSE */
@@ -91,6 +97,7 @@ read_candidate (const char *word)
 		switch (*at) {
 		case 'm': c.muted = TRUE; break;
 		case 't': c.stalled = TRUE; break;
+		case 'q': c.quiet = TRUE; break;
 		case 'd': c.dominant = TRUE; break;
 		case 'v': c.speaker_slot = *++at - '0'; break;
 		case '@': c.last_spoke_us = strtol (at + 1, &at, 10) * SECOND; at--; break;
@@ -243,7 +250,9 @@ claim (const Viewer *viewer, const ViewCandidate *c, guint index, gboolean insid
 		class = 2;
 	if (c->screen)
 		class = 1;
-	if (class < 3)
+	if (c->quiet)
+		class = 5;
+	if (class != 3)
 		order = 0;
 	for (guint i = viewer->n_pinned; i-- > 0;)
 		if (viewer->pinned[i] == c->participant) {
@@ -345,7 +354,7 @@ random_candidates (Meeting *m)
 			if (!one_in (source == CAMERA ? 8 : 2))
 				m->candidates[m->n++] = (ViewCandidate) {
 					.participant = (guint32) p, .source = source, .screen = source == SCREEN,
-					.muted = one_in (source == CAMERA ? 5 : 2), .stalled = one_in (9),
+					.muted = one_in (source == CAMERA ? 5 : 2), .stalled = one_in (9), .quiet = one_in (7),
 					.dominant = p == dominant, .speaker_slot = one_in (6) ? p % 8 : -1,
 					.last_spoke_us = one_in (2) ? 0 : (p % 7) * 3 * SECOND,
 				};
@@ -443,7 +452,7 @@ test_random_audio (void)
 				holders += holder;
 				for (guint s = 0; s < m->n_slots; s++) {
 					stayed += holder && shows (&before[s], c);
-					if (holder && shows (&before[s], c))
+					if (holder && !c->quiet && shows (&before[s], c))
 						g_assert_true (shows (&m->slots[s], c));
 				}
 			}
