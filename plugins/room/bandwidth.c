@@ -1,10 +1,13 @@
 #include "config.h"
 #include "plugins/room/bandwidth.h"
 
+#include "curia-log.h"
+#include "plugins/room/room.h"
 #include "plugins/room/settings.h"
+#include "plugins/room/supply.h"
 #include "plugins/room/voices.h"
 
-#define VOICE_BPS 40000       /* kept for each voice, even while it is silent */
+#define VOICE_BPS 40000       /* kept for a voice, even in silence */
 #define JITTER_CLOCK 90000    /* most streams are video */
 
 void bandwidth_start (Bandwidth *self, gint64 now_us)
@@ -15,6 +18,8 @@ void bandwidth_start (Bandwidth *self, gint64 now_us)
 }
 
 /* ---- allocating ---- */
+
+G_STATIC_ASSERT (VIEW_MAX_SLOTS <= ALLOCATOR_MAX_SLOTS);
 
 /* 0 is served first. */
 static guint priority_of (const Viewing *viewing, const ViewSlot *view, const Participant *dominant)
@@ -28,14 +33,14 @@ static guint priority_of (const Viewing *viewing, const ViewSlot *view, const Pa
 	return dominant && dominant->number == view->participant ? DOMINANT : OTHER;
 }
 
+/* What the voices take, with room for one that grows louder. */
 static guint64 audio_bps (const Viewing *viewing)
 {
 	guint64 bps = 0;
-	for (guint i = 0; i < viewing->n_audio; i++) {
-		const Track *track = viewing->audio[i].track;
-		guint64 measured = track ? layer_bps (&track->layers[0], 0, 1) : 0;
-		bps += track ? MAX (measured, VOICE_BPS) : 0;
-	}
+	for (guint i = 0; i < viewing->n_audio; i++)
+		if (viewing->audio[i].track)
+			bps += layer_bps (&viewing->audio[i].track->layers[0], 0, 1);
+	bps = MAX (bps * 5 / 4, VOICE_BPS);
 	return viewing->bandwidth.red ? bps * 2 : bps;
 }
 
@@ -102,11 +107,15 @@ static void measure_sent (Bandwidth *self, const Viewing *viewing, gint64 now_us
 	estimate_sent (&self->estimate, fresh, now_us);
 }
 
-static void take_receipts (Bandwidth *self, Receipts *receipts, gint64 now_us)
+static void take_receipts (Bandwidth *self, const Participant *viewer, gint64 now_us)
 {
 	ReceiptsTaken taken;
-	if (!receipts_take (receipts, &taken))
+	if (!receipts_take (&viewer->view->receipts, &taken))
 		return;
+	self->taken_us = now_us;
+	curia_log_debug ("room", "%s %s: remb %" G_GUINT64_FORMAT " kbit/s, %u of %u lost, jitter %u, sent %" G_GUINT64_FORMAT
+		" of %" G_GUINT64_FORMAT " kbit/s", viewer->room->meeting->code, viewer->id, taken.remb_bps / 1000, taken.lost, taken.expected,
+		taken.jitter, self->sent_bps / 1000, estimate_budget_bps (&self->estimate) / 1000);
 	if (taken.remb_bps)
 		estimate_remb (&self->estimate, taken.remb_bps, now_us);
 	if (taken.expected)
@@ -118,10 +127,25 @@ static void take_receipts (Bandwidth *self, Receipts *receipts, gint64 now_us)
 static void choose_red (Bandwidth *self, Viewing *viewing)
 {
 	guint loss = estimate_loss_permille (&self->estimate);
-	self->red = loss >= BANDWIDTH_RED_ON_PERMILLE || (self->red && loss > BANDWIDTH_RED_OFF_PERMILLE);
+	self->red = settings.audio_red && (loss >= BANDWIDTH_RED_ON_PERMILLE || (self->red && loss > BANDWIDTH_RED_OFF_PERMILLE));
 	for (guint i = 0; i < viewing->n_audio; i++)
 		if (viewing->audio[i].slot)
 			g_atomic_int_set (&viewing->audio[i].slot->red, self->red);
+}
+
+/* Browsers wait for seconds before they ask for a keyframe instead of a packet that will not come: after much loss each video
+ * gets one. */
+static void repair (Participant *viewer, gint64 now_us)
+{
+	Viewing *viewing = viewer->viewing;
+	Bandwidth *self = &viewing->bandwidth;
+	if (estimate_loss_permille (&self->estimate) < BANDWIDTH_REPAIR_PERMILLE || now_us - self->repaired_us < BANDWIDTH_REPAIR_US)
+		return;
+	self->repaired_us = now_us;
+	for (guint i = 0; i < viewing->n_video; i++)
+		if (viewing->video[i].slot)
+			g_atomic_int_set (&viewing->video[i].slot->keyframe_wanted, 1);
+	supply_wants_keyframes (viewer, now_us);
 }
 
 gboolean bandwidth_tick (Participant *viewer, gint64 now_us)
@@ -131,8 +155,10 @@ gboolean bandwidth_tick (Participant *viewer, gint64 now_us)
 	gboolean changed = FALSE;
 	self->due_us = now_us + BANDWIDTH_TICK_US;
 	measure_sent (self, viewing, now_us);
-	take_receipts (self, &viewer->view->receipts, now_us);
+	take_receipts (self, viewer, now_us);
 	choose_red (self, viewing);
+	if (self->taken_us == now_us)
+		repair (viewer, now_us);
 	if (estimate_tick (&self->estimate, self->next_bps, now_us) || now_us - self->renew_us >= BANDWIDTH_RENEW_US) {
 		bandwidth_allocate (viewer, now_us);
 		changed = TRUE;

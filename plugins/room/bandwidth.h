@@ -13,6 +13,9 @@
 #define BANDWIDTH_RED_ON_PERMILLE 20          /* so much loss, and voices are repeated... */
 #define BANDWIDTH_RED_OFF_PERMILLE 5          /* ...until it is less than this */
 
+#define BANDWIDTH_REPAIR_PERMILLE 100         /* so much loss, and each video gets a keyframe... */
+#define BANDWIDTH_REPAIR_US (2 * G_TIME_SPAN_SECOND) /* ...at most so often */
+
 /* A fresh connection: nothing is known of it. */
 void bandwidth_start (Bandwidth *self, gint64 now_us);
 /* Gives layers to the viewer's video seats. */

@@ -54,6 +54,8 @@ gboolean estimate_loss_take (EstimateLoss *l, gboolean afresh, gint64 now_us, Es
 		return FALSE;
 	sample->permille = (guint) ((guint64) l->lost * 1000 / l->expected);
 	sample->sent_bps = l->sent_bytes * 8 * G_USEC_PER_SEC / (guint64) step_us;
+	sample->sent_before_bps = l->sent_before_bps;
+	l->sent_before_bps = sample->sent_bps;
 	l->noise_permille = noise_of (sample->permille, l->expected);
 	sample->heavy = estimate_loss_excess (l, sample->permille) > HEAVY_PERMILLE;
 	l->permille = afresh || sample->heavy ? sample->permille : (l->permille + sample->permille + 1) / 2;
@@ -95,7 +97,17 @@ guint64 estimate_loss_descend (EstimateLoss *l, const EstimateLossSample *sample
 	l->n_lossy = 0;
 	l->descent_permille = sample->permille;
 	l->descent_sent_bps = sample->sent_bps;
-	return MAX (sample->sent_bps / 1000 * (1000 - excess) / 100 * DELIVERED_PCT, 1);
+	guint64 sent_bps = MAX (sample->sent_bps, sample->sent_before_bps);
+	return MAX (sent_bps / 1000 * (1000 - excess) / 100 * DELIVERED_PCT, 1);
+}
+
+gboolean estimate_loss_lasts (EstimateLoss *l)
+{
+	if (estimate_loss_excess (l, l->permille) < HIGH_PERMILLE)
+		return FALSE;
+	l->inherent_permille = MIN (l->permille, MAX_INHERENT_PERMILLE);
+	l->n_unhelped = 0;
+	return TRUE;
 }
 
 /* Much loss is acted on when it comes a second time, a little when it stays; while it is being found out whose it is, at once. */

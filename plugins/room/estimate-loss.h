@@ -15,6 +15,7 @@ typedef struct EstimateLoss {
 	guint expected, lost;		/* reported and not yet looked at */
 	gint64 taken_us;
 	guint64 sent_bytes;		/* since then */
+	guint64 sent_before_bps;	/* up to then */
 	guint permille;			/* smoothed */
 	guint inherent_permille;	/* of it, what does not depend on what we send */
 	guint noise_permille;		/* how far so few packets may be off */
@@ -28,6 +29,7 @@ typedef struct EstimateLoss {
 typedef struct EstimateLossSample {
 	guint permille;			/* of these reports alone */
 	guint64 sent_bps;		/* meanwhile */
+	guint64 sent_before_bps;	/* reports may tell of that time as well */
 	gboolean heavy;
 } EstimateLossSample;
 
@@ -38,6 +40,8 @@ void estimate_loss_sent (EstimateLoss *l, guint64 bytes);
 gboolean estimate_loss_take (EstimateLoss *l, gboolean afresh, gint64 now_us, EstimateLossSample *sample);
 /* What to come down to, or 0. changed_us: when the budget last moved. *learnt: loss turned out to be the link's own. */
 guint64 estimate_loss_judge (EstimateLoss *l, const EstimateLossSample *sample, gint64 changed_us, gboolean *learnt);
+/* Nothing has been changed for long and there is still loss: TRUE, it is the link's own. FALSE: there is none to speak of. */
+gboolean estimate_loss_lasts (EstimateLoss *l);
 /* Without waiting for a second sign: what arrived of all that was sent. */
 guint64 estimate_loss_descend (EstimateLoss *l, const EstimateLossSample *sample);
 /* What is beyond the link's own loss, and beyond chance. */

@@ -7,15 +7,16 @@
 #define SENT_SMOOTHING_US MS (500)	/* half of the window in which Chromium measures what it receives */
 #define REMB_STALE_US MS (5000)		/* Chromium sends one each second at least */
 #define REMB_STALLED_US MS (2500)	/* in use it grows with each report (8 %/s, or additively): two that did not are a sign */
+#define REMB_EXPLAINS_US MS (2000)	/* reports come each second, of what was sent before */
+#define LASTING_US MS (3000)		/* loss that stays so long although much less is sent than arrives at best is the link's own */
 #define SETTLE_US MS (1200)		/* after coming down, reports still tell of before */
 #define JITTER_INTERVAL_US MS (950)
-#define MIN_JITTER_US MS (5)
 #define MAX_JITTER_US MS (10000)
 #define JITTER_SLACK_US MS (60)		/* keyframes come in bursts */
 #define QUIET_US MS (1500)		/* before a first probe */
 #define QUIET_AFTER_SUCCESS_US MS (300)
 #define MAX_QUIET_US MS (30000)
-#define MAX_QUIET_STARVED_US MS (8000)
+#define MAX_QUIET_STARVED_US MS (4000)
 #define STARVED_BPS 300000		/* here little video flows: to notice late that there is more is worse than a small queue */
 #define PROBE_US MS (1000)		/* at least, with more going out: long enough for one report of it */
 #define PROBE_FEEDBACK_US MS (600)	/* a report that came so long after tells of it */
@@ -27,6 +28,8 @@
 /* Rates, in per cent unless said otherwise. */
 #define REMB_DROP_PCT 97		/* libwebrtc sends it at once when it falls below this */
 #define REMB_TELLS_PCT 70		/* one that was less than this of what we sent says nothing by its height */
+#define LASTING_PCT 70
+#define REMB_FOLLOW_PCT 95		/* so much of it is used without a trial */
 #define BACK_OFF_PCT 85			/* GCC section 5.5, beta */
 #define SENT_PCT 90			/* of what was sent, when it was too much */
 #define PASSED_PCT 125
@@ -78,8 +81,11 @@ void estimate_remb (Estimate *e, guint64 bps, gint64 now_us)
 	gboolean dropped = !first && bps < percent (before, REMB_DROP_PCT);
 	if (first || bps > before)
 		e->remb_rose_us = now_us;
+	if (dropped)
+		e->remb_fell_us = now_us;
 	e->remb_bps = bps;
 	e->remb_us = now_us;
+	e->probe.n_rembs++;
 	if (low_at_first)
 		e->remb_target_bps = bps;
 	else if (dropped && (e->state == ESTIMATE_PROBING || bps < used + used / 20))
@@ -99,12 +105,9 @@ static guint last_jitter_us (const Estimate *e)
 	return e->n_jitter == 0 ? 0 : e->jitters_us[(e->n_jitter - 1) % ESTIMATE_JITTERS];
 }
 
-/* On a narrow link every packet waits for others. When that is over the link is another, and what failed is worth a try. */
 static void note_jitter (Estimate *e, guint jitter_us)
 {
 	guint least = e->least_jitter_us;
-	if (e->n_failures > 0 && least > MIN_JITTER_US && jitter_us < least / 2)
-		forget_failures (e);
 	guint *place = &e->jitters_us[e->n_jitter % ESTIMATE_JITTERS], former = *place;
 	if (e->n_jitter++ >= ESTIMATE_JITTERS)
 		e->least_jitter_us = least == 0 || former < least ? former : least + MIN (least / 32, former - least);
@@ -158,6 +161,13 @@ static guint64 judge_remb (Estimate *e, gint64 now_us)
 	return stalled && used > percent (e->remb_bps, 105) ? MAX (e->remb_bps, percent (used, BACK_OFF_PCT)) : 0;
 }
 
+/* What loss does not take us below: when the receiver's own estimate has just fallen, what is reported lost was lost before. */
+static guint64 loss_floor_bps (const Estimate *e, gint64 now_us)
+{
+	gboolean fell = e->remb_fell_us != 0 && now_us - e->remb_fell_us < REMB_EXPLAINS_US && remb_is_fresh (e, now_us);
+	return fell ? percent (e->remb_bps, REMB_FOLLOW_PCT) : 0;
+}
+
 static guint64 judge_loss (Estimate *e, gint64 now_us)
 {
 	EstimateLossSample sample;
@@ -165,15 +175,19 @@ static guint64 judge_loss (Estimate *e, gint64 now_us)
 		return 0;
 	gboolean settling = e->state == ESTIMATE_CONGESTED && now_us - e->changed_us < SETTLE_US, learnt = FALSE;
 	guint64 target = 0;
-	if (sample.heavy && (settling || e->state == ESTIMATE_PROBING))
+	if (sample.heavy && (e->state == ESTIMATE_PROBING || (settling && !remb_is_fresh (e, now_us))))
 		target = estimate_loss_descend (&e->loss, &sample);
 	else if (e->state == ESTIMATE_PROBING)
 		return sample.permille > e->probe.loss_permille + MAX (PROBE_LOSS_PERMILLE, e->loss.noise_permille)
 			? percent (in_use_bps (e), SENT_PCT) : 0;
 	else if (!settling)
 		target = estimate_loss_judge (&e->loss, &sample, e->changed_us, &learnt);
+	gboolean much_less = remb_is_fresh (e, now_us) && in_use_bps (e) <= percent (e->remb_bps, LASTING_PCT);
+	if (much_less && now_us - e->changed_us >= LASTING_US)
+		learnt |= estimate_loss_lasts (&e->loss);
 	if (learnt)
 		forget_failures (e);
+	target = target == 0 ? 0 : MAX (target, loss_floor_bps (e, now_us));
 	return target < e->budget_bps ? target : 0;
 }
 
@@ -236,7 +250,7 @@ static void come_down (Estimate *e, guint64 target, gint64 now_us)
 		note_failure (e, used, now_us);
 	}
 	if (on_trial)
-		target = MIN (target, e->probe.before_bps);
+		target = MIN (target, percent (e->probe.before_bps, DRAIN_PCT));
 	e->n_successes = 0;
 	set_budget (e, MIN (target, e->budget_bps), ESTIMATE_CONGESTED, now_us);
 }
@@ -260,18 +274,23 @@ static void end_probe (Estimate *e, gint64 now_us)
 static void run_probe (Estimate *e, gint64 now_us)
 {
 	gint64 age_us = now_us - e->probe.start_us;
-	if (e->probe.raised_us == 0 && (e->sent_bps > percent (e->probe.sent_bps, 108) || age_us > MS (1000)))
+	if (e->probe.raised_us == 0 && (e->sent_bps > percent (e->probe.sent_bps, 108) || age_us > MS (1000))) {
 		e->probe.raised_us = now_us;
+		e->probe.remb_bps = e->remb_bps;
+		e->probe.n_rembs = 0;
+	}
 	gint64 since_us = e->probe.raised_us == 0 ? 0 : now_us - e->probe.raised_us;
 	gboolean fresh = remb_is_fresh (e, now_us);
 	gboolean calm = !fresh || e->remb_bps > e->probe.remb_bps || e->remb_bps >= e->sent_bps;
 	gint64 heard_us = fresh ? e->remb_us : e->loss.taken_us;
 	gboolean heard = e->probe.raised_us != 0 && heard_us - e->probe.raised_us >= PROBE_FEEDBACK_US;
 	gboolean late = age_us >= MAX_PROBE_US && MAX (e->remb_us, e->heard_us) > e->probe.start_us;
+	/* An estimate that could rise and does not: the receiver sees a queue grow. */
+	gboolean stuck = fresh && !calm && e->probe.n_rembs >= 2;
 	if (calm && since_us >= PROBE_US && (heard || late))
 		end_probe (e, now_us);
-	else if (age_us >= MAX_PROBE_US)
-		come_down (e, e->probe.before_bps, now_us);
+	else if (age_us >= MAX_PROBE_US || (stuck && since_us >= PROBE_US))
+		come_down (e, percent (e->probe.before_bps, DRAIN_PCT), now_us);
 }
 
 /* How long nothing must have happened before `wanted` is tried. */
@@ -287,7 +306,7 @@ static gint64 quiet_us (const Estimate *e, guint64 wanted, gint64 now_us)
 static guint64 probe_target (const Estimate *e, guint64 wanted)
 {
 	guint64 target = percent (wanted, 102);
-	guint64 far = e->n_successes == 0 ? 0 : percent (e->budget_bps, e->n_successes == 1 ? 150 : 200);
+	guint64 far = e->n_successes == 0 ? 0 : percent (e->budget_bps, e->n_successes == 1 ? 130 : e->n_failures > 0 ? 150 : 200);
 	if (e->failed_bps != 0)
 		far = MIN (far, percent (e->failed_bps, 95));
 	return MIN (MAX (target, far), e->limits.max_bps);
@@ -303,6 +322,22 @@ static void start_probe (Estimate *e, guint64 wanted, gint64 now_us)
 	e->probe.loss_permille = MAX (e->loss.permille, e->loss.inherent_permille);
 	e->probe.jitter_us = MAX (last_jitter_us (e), e->least_jitter_us);
 	set_budget (e, probe_target (e, wanted), ESTIMATE_PROBING, now_us);
+}
+
+/* The receiver says itself that there is more: no trial needed. TRUE: the budget rose. */
+static gboolean follow_remb (Estimate *e, guint64 wanted, gint64 now_us)
+{
+	guint64 bps = percent (e->remb_bps, REMB_FOLLOW_PCT);
+	if (e->failed_bps != 0)
+		bps = MIN (bps, percent (e->failed_bps, REMB_FOLLOW_PCT));
+	if (wanted <= e->budget_bps || bps <= e->budget_bps || !remb_is_fresh (e, now_us))
+		return FALSE;
+	if (now_us - MAX (e->changed_us, e->remb_fell_us) < SETTLE_US)
+		return FALSE;
+	if (estimate_loss_excess (&e->loss, e->loss.permille) >= ESTIMATE_LOSS_LOW_PERMILLE)
+		return FALSE;
+	set_budget (e, MIN (bps, MAX (percent (wanted, 102), percent (e->budget_bps, 200))), ESTIMATE_STEADY, now_us);
+	return TRUE;
 }
 
 static void maybe_start_probe (Estimate *e, guint64 wanted, gint64 now_us)
@@ -336,7 +371,7 @@ gboolean estimate_tick (Estimate *e, guint64 wanted_bps, gint64 now_us)
 		run_probe (e, now_us);
 	else if (e->state == ESTIMATE_CONGESTED && now_us - e->changed_us >= QUIET_US)
 		e->state = ESTIMATE_STEADY;
-	if (e->state == ESTIMATE_STEADY)
+	if (e->state != ESTIMATE_PROBING && !follow_remb (e, wanted_bps, now_us) && e->state == ESTIMATE_STEADY)
 		maybe_start_probe (e, wanted_bps, now_us);
 	return e->budget_bps != before;
 }

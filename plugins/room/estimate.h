@@ -35,6 +35,7 @@ struct Estimate {
 	gint64 sent_us;
 
 	guint64 remb_bps;
+	gint64 remb_fell_us;		/* when one was lower than the one before; 0: never */
 	gint64 remb_us, remb_rose_us;	/* when the last came, when one was larger than the one before */
 	guint64 remb_target_bps;	/* a REMB fell: come down to this at the next tick; 0: none did */
 
@@ -51,6 +52,7 @@ struct Estimate {
 		gint64 start_us, raised_us;	/* raised: when more was seen going out; 0: not yet */
 		guint64 before_bps, sent_bps, remb_bps;
 		guint loss_permille, jitter_us;
+		guint n_rembs;			/* since more was seen going out */
 	} probe;			/* the one that runs, or the last */
 	guint n_successes;		/* in a row: each lets the next begin sooner and reach further */
 	guint n_failures;		/* each doubles the wait before failed_bps is tried again */

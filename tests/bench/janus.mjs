@@ -65,7 +65,7 @@ export class Janus {
     writeFileSync(join(this.state, 'janus.jcfg'), jcfg({
       general: { configs_folder: this.state, ...this.#folders(), events_folder: none, loggers_folder: none,
         admin_secret: randomBytes(16).toString('hex'), debug_level: 3, debug_colors: false, event_loops: this.loops, session_timeout: 60 },
-      media: { min_nack_queue: 500, no_media_timer: 0, slowlink_threshold: 0 },
+      media: { min_nack_queue: 1000, no_media_timer: 0, slowlink_threshold: 0 },
       nat: { ignore_mdns: true, ice_enforce_list: ADDRESS },
       events: { broadcast: false },
     }))

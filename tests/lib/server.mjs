@@ -80,7 +80,7 @@ export class Server {
         transports_folder: join(this.folders.modules, 'transports'), events_folder: none, loggers_folder: none,
         admin_secret: randomBytes(16).toString('hex'), debug_level: Number(process.env.CURIA_JANUS_DEBUG ?? 4),
         debug_timestamps: true, debug_colors: false, event_loops: 2, session_timeout: 60 },
-      media: { min_nack_queue: 500, no_media_timer: 0, slowlink_threshold: 0 },
+      media: { min_nack_queue: 1000, no_media_timer: 0, slowlink_threshold: 0 },
       nat: { ignore_mdns: true, ice_enforce_list: ADDRESS },
       events: { broadcast: false },
     }))

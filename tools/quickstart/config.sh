@@ -74,7 +74,7 @@ media: {
 	ipv6 = $(has_global_ipv6 && echo true || echo false)
 	rtp_port_range = "$RTP_PORTS"
 	# How long sent packets can be asked for again; room for a second try on a lossy link.
-	min_nack_queue = 500
+	min_nack_queue = 1000
 	nack_optimizations = false
 	# Media events and slow-link guesses of the core: the room does both better.
 	no_media_timer = 0
