@@ -41,6 +41,7 @@ struct Client {
 	Crowd *crowd;
 	ClientState state;
 	gboolean publishes, receives, failed;
+	gboolean speaks;          /* has the floor at present */
 	const char *step;         /* what it is waiting for */
 	guint steps, last_step;   /* storm: vanishes at the step with this number; 0: never */
 	gint64 begun_us, earlier_us, join_us, media_us, vanish_us, keep_alive_us;

@@ -217,10 +217,22 @@ static void take_news (Crowd *self)
 	}
 }
 
+/* Whether those who had the floor still have it: in a storm they vanish. */
+static gboolean floor_is_taken (const Crowd *self)
+{
+	int speaking = 0, publishers = 0;
+	for (guint i = 0; i < self->clients->len; i++) {
+		const Client *client = g_ptr_array_index (self->clients, i);
+		publishers += client->sides[SIDE_PUBLISH].running;
+		speaking += client->sides[SIDE_PUBLISH].running && client->speaks;
+	}
+	return speaking >= MIN (self->options->speakers, publishers);
+}
+
 /* The floor goes round: each turn others speak. */
 static void change_speakers (Crowd *self, gint64 now_us)
 {
-	if (now_us < self->speakers_us)
+	if (now_us < self->speakers_us && floor_is_taken (self))
 		return;
 	self->speakers_us = now_us + SPEAKER_US;
 	self->speakers_turn += self->options->speakers;
@@ -232,7 +244,8 @@ static void change_speakers (Crowd *self, gint64 now_us)
 		if (!client->sides[SIDE_PUBLISH].running)
 			continue;
 		guint place = (n++ + publishers - self->speakers_turn % publishers) % publishers;
-		peer_set_speaking (client->sides[SIDE_PUBLISH].peer, place < (guint) self->options->speakers);
+		client->speaks = place < (guint) self->options->speakers;
+		peer_set_speaking (client->sides[SIDE_PUBLISH].peer, client->speaks);
 	}
 }
 

@@ -86,13 +86,16 @@ static json_t *refusals_report (const Crowd *crowd)
 	return report;
 }
 
+#define FIRST_MEDIA_US G_USEC_PER_SEC /* somebody who has just come up may still wait for a first keyframe */
+
 /* Those who should receive something and do not. */
-static int count_deaf (const Crowd *crowd)
+static int count_deaf (const Crowd *crowd, gint64 now_us)
 {
 	int deaf = 0;
 	for (guint i = 0; i < crowd->clients->len; i++) {
 		const Client *client = g_ptr_array_index (crowd->clients, i);
-		if (client->state == CLIENT_UP && client->sides[SIDE_VIEW].running)
+		gint64 up_us = client->begun_us + client->join_us - client->earlier_us;
+		if (client->state == CLIENT_UP && client->sides[SIDE_VIEW].running && now_us - up_us >= FIRST_MEDIA_US)
 			deaf += peer_packets (client->sides[SIDE_VIEW].peer) == 0;
 	}
 	return deaf;
@@ -138,7 +141,7 @@ json_t *measure_report (const Crowd *crowd, const char *scenario, const Look *em
 	guint n = MAX (to->up, 1);
 	return json_pack ("{s:s s:s s:f s:i s:{s:i s:i s:i s:o s:o s:o} s:{s:f s:f} s:o s:{s:f s:f s:f} s:o s:{s:f s:f s:f} s:{s:f s:f} s:i s:o}",
 		"scenario", scenario, "server_kind", crowd->dialect->name, "measured_s", s, "up", (int) to->up,
-		"joins", "began", (int) crowd->began, "failed", (int) crowd->failed, "without_media", count_deaf (crowd),
+		"joins", "began", (int) crowd->began, "failed", (int) crowd->failed, "without_media", count_deaf (crowd, to->at_us),
 		"join_ms", times_report (crowd, crowd->join_times, offsetof (Client, join_us)), "first_media_ms", times_report (crowd, crowd->media_times, offsetof (Client, media_us)),
 		"refusals", refusals_report (crowd),
 		"sent", "packets_s", c->sent_packets / s, "bps", c->sent_bytes * 8 / s,
