@@ -7,6 +7,7 @@
 #include "plugins/room/silence.h"
 
 #define ABSENT_US (2500 * G_TIME_SPAN_MILLISECOND) /* browsers that receive report once a second or so */
+#define UNREACHABLE_US (4 * G_TIME_SPAN_SECOND)    /* neither signalling nor media: a browser gives its connection up soon, too */
 
 static void set_away (Participant *self, gboolean away, gint64 now_us)
 {
@@ -63,6 +64,7 @@ static void check_absent (Participant *self, gint64 now_us)
 	if (absent == self->absent)
 		return;
 	self->absent = absent;
+	self->room->speakers_changed |= !absent; /* it has not heard of them */
 	room_restage_viewer (self);
 }
 
@@ -77,6 +79,25 @@ void liveness_connection (Participant *self, gboolean dropped, gint64 now_us)
 	}
 }
 
+/* Each PeerConnection costs its loop something at each turn, so those of the dead are not kept as long as their seats. */
+static gint64 silence_limit (const Participant *self)
+{
+	return self->dropped_us ? MIN (UNREACHABLE_US, settings.silent_us) : settings.silent_us;
+}
+
+/* It was on its way up when the signalling dropped: then it will hardly come. */
+static gboolean is_stranded (const Participant *self, const Session *session, gint64 now_us)
+{
+	return session->negotiated && !session->up && self->dropped_us && now_us - self->dropped_us >= UNREACHABLE_US;
+}
+
+static void close_silent (Participant *self, Session *session, const char *what)
+{
+	curia_log_info ("room", "%s: %s %s in silence, closing", self->room->meeting->code, self->id, what);
+	session->expected_us = 0;
+	outbox_close_pc (session);
+}
+
 static void check_publish (Participant *self, gint64 now_us)
 {
 	gboolean due = FALSE;
@@ -85,11 +106,9 @@ static void check_publish (Participant *self, gint64 now_us)
 		due |= track && track_is_due (track) && atomic_load (&track->packets) > 0;
 	}
 	Session *session = self->publish;
-	if (!silence_check (&session->expected_us, due && session->up, atomic_load (&session->heard_us), now_us, settings.silent_us))
-		return;
-	curia_log_info ("room", "%s: %s publishes in silence, closing", self->room->meeting->code, self->id);
-	session->expected_us = 0;
-	outbox_close_pc (session);
+	if (silence_check (&session->expected_us, due && session->up, atomic_load (&session->heard_us), now_us, silence_limit (self))
+		|| is_stranded (self, session, now_us))
+		close_silent (self, session, "publishes");
 }
 
 static guint64 relayed_to (const Viewing *viewing)
@@ -106,13 +125,12 @@ static void check_view (Participant *self, gint64 now_us)
 {
 	Session *session = self->view;
 	guint64 relayed = relayed_to (self->viewing);
-	gboolean due = session->up && relayed != session->relayed;
+	gboolean owing = self->absent && session->expected_us; /* it was sent something, until it seemed to be gone */
+	gboolean due = session->up && (relayed != session->relayed || owing);
 	session->relayed = relayed;
-	if (!silence_check (&session->expected_us, due, atomic_load (&session->heard_us), now_us, settings.silent_us))
-		return;
-	curia_log_info ("room", "%s: %s views in silence, closing", self->room->meeting->code, self->id);
-	session->expected_us = 0;
-	outbox_close_pc (session);
+	if (silence_check (&session->expected_us, due, atomic_load (&session->heard_us), now_us, silence_limit (self))
+		|| is_stranded (self, session, now_us))
+		close_silent (self, session, "views");
 }
 
 void liveness_watch (Room *room, gint64 now_us)

@@ -32,7 +32,7 @@ struct Participant {
 	gint64 sync_us;            /* until then its syncs have been paid for */
 	gboolean away;
 	gint64 dropped_us;         /* when its connection was lost; 0: it is there */
-	gboolean absent;           /* away, and no word from its view handle either: it is sent nothing */
+	gboolean absent;           /* away, and no word from its view handle either: it is sent no media, nor told who is where */
 
 	Session *publish, *view;   /* counted, or NULL */
 	Track *tracks[SOURCE_N];   /* counted, or NULL */

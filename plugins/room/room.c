@@ -102,7 +102,7 @@ static void tell_speakers (Room *self, gint64 now_us)
 	json_object_set_new (event, "room", json_string ("speakers"));
 	for (guint i = 0; i < self->participants->len; i++) {
 		Participant *to = self->participants->pdata[i];
-		if (to->publish)
+		if (to->publish && !to->absent)
 			outbox_event (to->publish, json_deep_copy (event));
 	}
 	json_decref (event);
@@ -114,7 +114,7 @@ static void tick_viewers (Room *self, gint64 now_us)
 	gboolean changed = FALSE;
 	for (guint i = 0; i < self->participants->len; i++) {
 		Participant *viewer = self->participants->pdata[i];
-		if (viewer->viewing && viewer->view && viewer->view->up && now_us >= viewer->viewing->bandwidth.due_us)
+		if (viewer->viewing && !viewer->absent && viewer->view && viewer->view->up && now_us >= viewer->viewing->bandwidth.due_us)
 			changed |= bandwidth_tick (viewer, now_us);
 	}
 	if (!changed)

@@ -99,7 +99,8 @@ void stage_update (Room *room, gint64 now_us)
 	make_candidates (&stage);
 	for (guint i = 0; i < room->participants->len; i++) {
 		Participant *participant = room->participants->pdata[i];
-		if (participant->viewing && participant->view && (everybody || participant->viewing->dirty))
+		gboolean waits = everybody && !participant->absent; /* who is absent has empty seats until it is back */
+		if (participant->viewing && participant->view && (waits || participant->viewing->dirty))
 			assign (&stage, participant);
 	}
 	supply_publish (room, now_us);
@@ -111,7 +112,7 @@ void stage_tell (Room *room)
 {
 	for (guint i = 0; i < room->participants->len; i++) {
 		Participant *participant = room->participants->pdata[i];
-		if (!participant->viewing || !participant->view)
+		if (!participant->viewing || !participant->view || participant->absent)
 			continue;
 		json_t *slots = viewing_take_changes (participant->viewing);
 		if (slots)
