@@ -95,7 +95,8 @@ static TrackSpec spec_for (const Participant *self, Source source, const SdpSect
 {
 	Codec codec = codec_of (self, source);
 	TrackSpec spec = {
-		.room = g_str_hash (self->room->meeting->code), .source = source, .codec = codec, .mindex = mindex, .pc = self->publish->pc, .mid = section->mid,
+		.room = g_str_hash (self->room->meeting->code), .source = source, .codec = codec, .mindex = mindex,
+		.pc = self->publish->pc, .mid = section->mid,
 		.payload_type = section->payload_type[codec], .rid_extension = section->extension[SDP_EXT_RID],
 		.n_layers = 1, .rids = { "" }, .bitrate_bps = bitrate_of (self, source), .height = PUBLISHING_HEIGHT,
 	};
@@ -214,8 +215,8 @@ json_t *publishing_wishes_to_json (const Participant *self)
 	return json_pack ("{s:{s:i s:o s:i} s:{s:i s:o s:i}}",
 		source_name (SOURCE_CAMERA), "max_bitrate_bps", meeting->camera_bitrate_bps,
 		"layers", layers_to_json (layers, meeting->camera_bitrate_bps), "temporal_layers", (int) temporal,
-		source_name (SOURCE_SCREEN), "max_bitrate_bps", meeting->screen_bitrate_bps, "layers", layers_to_json (MIN (layers, SCREEN_LAYERS), meeting->screen_bitrate_bps),
-		"temporal_layers", 1);
+		source_name (SOURCE_SCREEN), "max_bitrate_bps", meeting->screen_bitrate_bps,
+		"layers", layers_to_json (MIN (layers, SCREEN_LAYERS), meeting->screen_bitrate_bps), "temporal_layers", 1);
 }
 
 json_t *publishing_to_json (const Participant *self)

@@ -19,7 +19,9 @@
 typedef enum { SDP_SENDRECV, SDP_SENDONLY, SDP_RECVONLY, SDP_INACTIVE } SdpDirection;
 
 /* Header extensions we know (RFC 8285). */
-typedef enum { SDP_EXT_MID, SDP_EXT_AUDIO_LEVEL, SDP_EXT_ABS_SEND_TIME, SDP_EXT_TRANSPORT_CC, SDP_EXT_ORIENTATION, SDP_EXT_RID, SDP_EXT_N } SdpExtension;
+typedef enum {
+	SDP_EXT_MID, SDP_EXT_AUDIO_LEVEL, SDP_EXT_ABS_SEND_TIME, SDP_EXT_TRANSPORT_CC, SDP_EXT_ORIENTATION, SDP_EXT_RID, SDP_EXT_N
+} SdpExtension;
 
 typedef struct {
 	char mid[33];

@@ -106,9 +106,7 @@ const isWanted = (wanted, rid) => wanted === null || (rid === undefined ? wanted
 export function encodings(source, plan, { wanted = null, height = 0 } = {}) {
 	if (source === 'microphone') return [{ active: true, maxBitrate: VOICE_BPS }];
 	if (source === 'screen_share_audio') return [{ active: true, maxBitrate: SOUND_BPS }];
-	const { max_bitrate_bps, temporal_layers } = plan[source];
-	/* A screen is one stream: half as large its letters could not be read. */
-	const layers = source === 'camera' ? plan.camera.layers : [];
+	const { max_bitrate_bps, layers, temporal_layers } = plan[source];
 	const temporal = plan.codec === 'vp8' && temporal_layers > 1 ? { scalabilityMode: `L1T${temporal_layers}` } : {};
 	const rate = source === 'screen_share' ? { maxFramerate: SCREEN_FPS } : {};
 	if (layers.length === 0)
