@@ -7,7 +7,7 @@
 #include "plugins/room/silence.h"
 
 #define ABSENT_US (2500 * G_TIME_SPAN_MILLISECOND) /* browsers that receive report once a second or so */
-#define UNREACHABLE_US (4 * G_TIME_SPAN_SECOND)    /* neither signalling nor media: a browser gives its connection up soon, too */
+#define UNREACHABLE_US (4 * G_TIME_SPAN_SECOND)    /* neither signalling nor media: a browser gives up soon, too */
 
 static void set_away (Participant *self, gboolean away, gint64 now_us)
 {
@@ -106,7 +106,8 @@ static void check_publish (Participant *self, gint64 now_us)
 		due |= track && track_is_due (track) && atomic_load (&track->packets) > 0;
 	}
 	Session *session = self->publish;
-	if (silence_check (&session->expected_us, due && session->up, atomic_load (&session->heard_us), now_us, silence_limit (self))
+	due &= session->up;
+	if (silence_check (&session->expected_us, due, atomic_load (&session->heard_us), now_us, silence_limit (self))
 		|| is_stranded (self, session, now_us))
 		close_silent (self, session, "publishes");
 }

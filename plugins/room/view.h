@@ -60,8 +60,8 @@ typedef struct Viewer {
 guint32 view_video (const Viewer *viewer, const ViewCandidate *candidates, guint n, ViewSlot *slots, guint n_slots);
 
 /* Fills audio slots (`want` and `height` are not looked at). With `all` everybody else is forwarded as far as slots go,
- * the holders of speaker slots first, then the unmuted, quiet ones last; without, only holders of speaker slots. Whoever is in a slot
- * stays in that slot. Returns which slots changed. [room] */
+ * the holders of speaker slots first, then the unmuted, quiet ones last; without, only holders of speaker slots. Whoever is
+ * in a slot stays in that slot. Returns which slots changed. [room] */
 guint32 view_audio (const Viewer *viewer, gboolean all, const ViewCandidate *candidates, guint n,
 	ViewSlot *slots, guint n_slots);
 
