@@ -62,7 +62,7 @@ static void plan_defaults (Crowd *self)
 {
 	static const SenderLayer layers[] = { { "h", 1, 1100000 }, { "m", 2, 320000 }, { "l", 4, 80000 } };
 	const LoadOptions *o = self->options;
-	self->plan = (SenderPlan) { .audio = TRUE, .video = !o->no_video, .width = 1280, .height = 720, .n_layers = 3, .temporal_layers = 3,
+	self->plan = (SenderPlan) { .audio = TRUE, .video = !o->no_video, .no_dtx = o->no_dtx, .width = 1280, .height = 720, .n_layers = 3, .temporal_layers = 3,
 		.pacing_us = o->pacing_ms * 1000 };
 	memcpy (self->plan.layers, layers, sizeof layers);
 	double factor = o->video_bitrate_bps ? o->video_bitrate_bps / 1500000 : 1;

@@ -35,6 +35,7 @@ static const Row rows[] = {
 	{ "speakers", "N", "how many speak at a time; who does changes every 4 s", INT, AT (speakers), 0, 100, "2" },
 	{ "join-rate", "N", "joins per second", REAL, AT (join_rate), 0.1, 1000, "10" },
 	{ NULL, NULL, "What they send", HEADING },
+	{ "no-dtx", NULL, "silent microphones send all the time, although the server asks them to pause", FLAG, AT (no_dtx) },
 	{ "no-simulcast", NULL, "one plain stream per camera", FLAG, AT (no_simulcast) },
 	{ "no-video", NULL, "microphones only", FLAG, AT (no_video) },
 	{ "video-bitrate", "RATE", "of a camera, all layers: 1.5M, 400k; default: what the server says", BITRATE, AT (video_bitrate_bps), 30e3, 50e6 },

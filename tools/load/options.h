@@ -13,7 +13,7 @@ typedef struct {
 	int participants, publishers, viewers, speakers;
 	double join_rate;
 	/* what is sent */
-	gboolean no_simulcast, no_video;
+	gboolean no_simulcast, no_video, no_dtx;
 	double video_bitrate_bps;
 	int pacing_ms;
 	/* what is received */

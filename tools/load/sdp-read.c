@@ -42,9 +42,10 @@ static void read_rtpmap (Sdp *sdp G_GNUC_UNUSED, SdpSection *section, Types *typ
 		types->wanted[type] = g_ascii_strncasecmp (value, section->video ? "VP8/" : "opus/", section->video ? 4 : 5) == 0;
 }
 
-static void read_fmtp (Sdp *sdp G_GNUC_UNUSED, SdpSection *section G_GNUC_UNUSED, Types *types, const char *value)
+static void read_fmtp (Sdp *sdp G_GNUC_UNUSED, SdpSection *section, Types *types, const char *value)
 {
 	int type = take_type (&value);
+	section->dtx |= type >= 0 && strstr (value, "usedtx=1") != NULL;
 	if (type >= 0 && g_str_has_prefix (value, "apt="))
 		types->repairs[type] = CLAMP (atoi (value + 4), -1, 127);
 }

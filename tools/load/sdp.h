@@ -25,6 +25,7 @@ typedef struct {
 	guint32 ssrc, repair_ssrc;     /* 0: not said */
 	guint8 ids[EXT_N];             /* of header extensions; 0: not there */
 	guint n_rids;
+	gboolean dtx;            /* a microphone shall pause in silence (usedtx, RFC 7587) */
 	char rids[SDP_MAX_RIDS][SDP_RID_BYTES]; /* simulcast layers, the highest first */
 } SdpSection;
 

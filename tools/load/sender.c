@@ -34,12 +34,17 @@ typedef struct {
 	gint64 keyframe_us;
 } Layer;
 
+#define DTX_FRAMES 20      /* 400 ms, as Opus does */
+#define DTX_AFTER_FRAMES 10
+
 struct Sender {
 	gboolean audio, video;
+	gboolean dtx;            /* in silence only a packet each DTX_MS, as browsers do when they are asked to (RFC 7587) */
 	guint n_layers, pacing_us;
 	const SenderControl *control;
 	guint16 transport_seq;
 	Voice voice;
+	guint silent_frames;
 	gint64 voice_us, picture_us;
 	Stream microphone;
 	Layer layers[SENDER_MAX_LAYERS];
@@ -95,6 +100,7 @@ Sender *sender_new (const SenderPlan *plan, const SenderControl *control, const 
 			add_camera (self, plan, &offer->sections[i], &answer->sections[i]);
 		} else if (!offer->sections[i].video && plan->audio) {
 			self->audio = TRUE;
+			self->dtx = answer->sections[i].dtx && !plan->no_dtx;
 			stream_init (&self->microphone, &offer->sections[i], &answer->sections[i], NULL);
 		}
 	}
@@ -148,8 +154,11 @@ static void run_voice (Sender *self, gint64 now_us, Wire *wire)
 	if (now_us - self->voice_us > BEHIND_US)
 		self->voice_us = now_us;
 	while (self->voice_us <= now_us) {
-		gsize bytes = voice_next (&self->voice, g_atomic_int_get (&self->control->speaking), payload, &self->microphone.header.level);
-		send_packet (self, &self->microphone, wire, payload, bytes);
+		gboolean speaking = g_atomic_int_get (&self->control->speaking);
+		gsize bytes = voice_next (&self->voice, speaking, payload, &self->microphone.header.level);
+		self->silent_frames = speaking ? 0 : self->silent_frames + 1;
+		if (!self->dtx || self->silent_frames <= DTX_AFTER_FRAMES || self->silent_frames % DTX_FRAMES == 0)
+			send_packet (self, &self->microphone, wire, payload, bytes);
 		self->microphone.header.ts += VOICE_TICKS;
 		self->voice_us += VOICE_MS * 1000;
 	}

@@ -19,6 +19,7 @@ typedef struct {
 
 typedef struct {
 	gboolean audio, video;
+	gboolean no_dtx;                       /* send silence too, even if the answer asks not to */
 	guint width, height;
 	guint n_layers, temporal_layers;
 	SenderLayer layers[SENDER_MAX_LAYERS]; /* the highest first */
