@@ -119,7 +119,8 @@ static void take_receipts (Bandwidth *self, const Participant *viewer, gint64 no
 	if (taken.remb_bps)
 		estimate_remb (&self->estimate, taken.remb_bps, now_us);
 	if (taken.expected)
-		estimate_report (&self->estimate, taken.expected, taken.lost, (guint) (taken.jitter * (guint64) G_USEC_PER_SEC / JITTER_CLOCK), now_us);
+		estimate_report (&self->estimate, taken.expected, taken.lost,
+			(guint) (taken.jitter * (guint64) G_USEC_PER_SEC / JITTER_CLOCK), now_us);
 	if (taken.slow_links)
 		estimate_slow_link (&self->estimate, now_us);
 }
