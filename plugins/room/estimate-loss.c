@@ -4,7 +4,6 @@
 #define INTERVAL_US (900 * G_TIME_SPAN_MILLISECOND)	/* Chromium reports on video about each second */
 #define MIN_PACKETS 30
 #define SOON_US (4 * G_TIME_SPAN_SECOND)	/* later reports say nothing of whether coming down helped */
-#define HIGH_PERMILLE 100
 #define HEAVY_PERMILLE 300	/* here one report is enough */
 #define MAX_INHERENT_PERMILLE 350
 #define MAX_LOSSY 3		/* reports in a row between low and high */
@@ -103,7 +102,7 @@ guint64 estimate_loss_descend (EstimateLoss *l, const EstimateLossSample *sample
 
 gboolean estimate_loss_lasts (EstimateLoss *l)
 {
-	if (estimate_loss_excess (l, l->permille) < HIGH_PERMILLE)
+	if (estimate_loss_excess (l, l->permille) < ESTIMATE_LOSS_HIGH_PERMILLE)
 		return FALSE;
 	l->inherent_permille = MIN (l->permille, MAX_INHERENT_PERMILLE);
 	l->n_unhelped = 0;
@@ -117,6 +116,6 @@ guint64 estimate_loss_judge (EstimateLoss *l, const EstimateLossSample *sample, 
 	*learnt = learn_inherent (l);
 	guint excess = estimate_loss_excess (l, l->permille);
 	l->n_lossy = excess > ESTIMATE_LOSS_LOW_PERMILLE ? l->n_lossy + 1 : 0;
-	guint patience = excess > HEAVY_PERMILLE || at_once ? 1 : excess > HIGH_PERMILLE ? 2 : MAX_LOSSY;
+	guint patience = excess > HEAVY_PERMILLE || at_once ? 1 : excess > ESTIMATE_LOSS_HIGH_PERMILLE ? 2 : MAX_LOSSY;
 	return l->n_lossy >= patience ? estimate_loss_descend (l, sample) : 0;
 }

@@ -10,6 +10,7 @@
 #include <glib.h>
 
 #define ESTIMATE_LOSS_LOW_PERMILLE 20
+#define ESTIMATE_LOSS_HIGH_PERMILLE 100
 
 typedef struct EstimateLoss {
 	guint expected, lost;		/* reported and not yet looked at */

@@ -30,6 +30,8 @@
 #define REMB_TELLS_PCT 70		/* one that was less than this of what we sent says nothing by its height */
 #define LASTING_PCT 70
 #define REMB_FOLLOW_PCT 95		/* so much of it is used without a trial */
+#define REMB_TRUST_PCT 70		/* one report takes off no more: a browser short of CPU sees queues that are none; the next one may */
+#define LOSSLESS_FLOOR_BPS 200000	/* two voices and a few pictures */
 #define BACK_OFF_PCT 85			/* GCC section 5.5, beta */
 #define SENT_PCT 90			/* of what was sent, when it was too much */
 #define PASSED_PCT 125
@@ -69,8 +71,8 @@ static guint64 target_of_drop (const Estimate *e, guint64 before, guint64 bps, g
 	guint64 used = in_use_bps (e);
 	gboolean settling = e->state == ESTIMATE_CONGESTED && now_us - e->changed_us < SETTLE_US;
 	if (before < percent (used, REMB_TELLS_PCT))
-		return settling ? e->budget_bps : percent (used, BACK_OFF_PCT);
-	return settling ? bps : MIN (bps, percent (used, SENT_PCT));
+		return settling ? percent (used, REMB_TRUST_PCT) : percent (used, BACK_OFF_PCT);
+	return settling ? bps : MAX (MIN (bps, percent (used, SENT_PCT)), percent (used, REMB_TRUST_PCT));
 }
 
 void estimate_remb (Estimate *e, guint64 bps, gint64 now_us)
@@ -87,11 +89,19 @@ void estimate_remb (Estimate *e, guint64 bps, gint64 now_us)
 	e->remb_us = now_us;
 	e->probe.n_rembs++;
 	if (low_at_first)
-		e->remb_target_bps = bps;
+		e->remb_target_bps = MAX (bps, percent (used, REMB_TRUST_PCT));
 	else if (dropped && (e->state == ESTIMATE_PROBING || bps < used + used / 20))
 		e->remb_target_bps = target_of_drop (e, before, bps, now_us);
 	else if (dropped)
-		e->budget_bps = CLAMP (bps, e->limits.min_bps, e->budget_bps);
+		e->budget_bps = CLAMP (MAX (bps, LOSSLESS_FLOOR_BPS), e->limits.min_bps, e->budget_bps);
+}
+
+/* A browser that is short of CPU takes packets late and believes in a queue. Without any loss beside it that does not take the
+ * videos away. */
+static guint64 spare_lossless (const Estimate *e, guint64 target)
+{
+	gboolean lossy = e->loss.permille >= ESTIMATE_LOSS_LOW_PERMILLE || e->loss.lost * 50 > e->loss.expected;
+	return lossy || target == 0 ? target : MAX (target, MIN (e->budget_bps, LOSSLESS_FLOOR_BPS));
 }
 
 static void forget_failures (Estimate *e)
@@ -156,9 +166,9 @@ static guint64 judge_remb (Estimate *e, gint64 now_us)
 	guint64 target = e->remb_target_bps, used = in_use_bps (e);
 	e->remb_target_bps = 0;
 	if (target != 0)
-		return target;
+		return spare_lossless (e, target);
 	gboolean stalled = remb_is_fresh (e, now_us) && e->remb_us - MAX (e->remb_rose_us, e->changed_us) > REMB_STALLED_US;
-	return stalled && used > percent (e->remb_bps, 105) ? MAX (e->remb_bps, percent (used, BACK_OFF_PCT)) : 0;
+	return stalled && used > percent (e->remb_bps, 105) ? spare_lossless (e, MAX (e->remb_bps, percent (used, BACK_OFF_PCT))) : 0;
 }
 
 /* What loss does not take us below: when the receiver's own estimate has just fallen, what is reported lost was lost before. */
@@ -168,10 +178,18 @@ static guint64 loss_floor_bps (const Estimate *e, gint64 now_us)
 	return fell ? percent (e->remb_bps, REMB_FOLLOW_PCT) : 0;
 }
 
+/* GCC (section 6) holds between 2 and 10 % of loss. Where the receiver sees no queue, so much is the link's own. */
+static gboolean is_calm_loss (const Estimate *e, guint permille, gint64 now_us)
+{
+	return permille < ESTIMATE_LOSS_HIGH_PERMILLE && remb_is_fresh (e, now_us) && e->remb_bps >= percent (in_use_bps (e), REMB_FOLLOW_PCT);
+}
+
 static guint64 judge_loss (Estimate *e, gint64 now_us)
 {
 	EstimateLossSample sample;
 	if (!estimate_loss_take (&e->loss, e->loss.taken_us < e->changed_us + SETTLE_US, now_us, &sample))
+		return 0;
+	if (e->state != ESTIMATE_PROBING && is_calm_loss (e, e->loss.permille, now_us))
 		return 0;
 	gboolean settling = e->state == ESTIMATE_CONGESTED && now_us - e->changed_us < SETTLE_US, learnt = FALSE;
 	guint64 target = 0;
@@ -334,7 +352,7 @@ static gboolean follow_remb (Estimate *e, guint64 wanted, gint64 now_us)
 		return FALSE;
 	if (now_us - MAX (e->changed_us, e->remb_fell_us) < SETTLE_US)
 		return FALSE;
-	if (estimate_loss_excess (&e->loss, e->loss.permille) >= ESTIMATE_LOSS_LOW_PERMILLE)
+	if (estimate_loss_excess (&e->loss, e->loss.permille) >= ESTIMATE_LOSS_LOW_PERMILLE && !is_calm_loss (e, e->loss.permille, now_us))
 		return FALSE;
 	set_budget (e, MIN (bps, MAX (percent (wanted, 102), percent (e->budget_bps, 200))), ESTIMATE_STEADY, now_us);
 	return TRUE;
@@ -346,7 +364,7 @@ static void maybe_start_probe (Estimate *e, guint64 wanted, gint64 now_us)
 		return;
 	if (now_us - e->changed_us < quiet_us (e, wanted, now_us))
 		return;
-	if (estimate_loss_excess (&e->loss, e->loss.permille) >= ESTIMATE_LOSS_LOW_PERMILLE)
+	if (estimate_loss_excess (&e->loss, e->loss.permille) >= ESTIMATE_LOSS_LOW_PERMILLE && !is_calm_loss (e, e->loss.permille, now_us))
 		return;
 	start_probe (e, wanted, now_us);
 }
