@@ -139,7 +139,7 @@ gboolean layer_update (Layer *self, gboolean flows, gint64 now_us)
 {
 	gboolean was_wanted = self->wanted;
 	/* What cannot flow now is not stopped: it shall come at once when it can. */
-	if (self->members->len > 0 || !flows)
+	if (self->members->len > 0 || (!flows && self->wanted))
 		self->wanted_us = now_us;
 	self->wanted = now_us - self->wanted_us < LAYER_UNWANTED_US;
 	if (!self->wanted || !flows)

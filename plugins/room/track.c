@@ -35,6 +35,10 @@ static void init_layers (Track *self, const TrackSpec *spec)
 		layer_init (&self->layers[i], spec->rids[i], spec->n_layers == 1 ? MIN (bps, PLAIN_START_BPS) : bps,
 			spec->height >> (spec->n_layers - 1 - i));
 	}
+	/* The largest picture costs most to make, when a browser has most to do: it is made once somebody wants it. */
+	Layer *top = &self->layers[spec->n_layers - 1];
+	top->wanted = spec->n_layers < TRACK_MAX_LAYERS;
+	top->wanted_us = top->wanted ? 0 : G_MININT64 / 2;
 }
 
 Track *track_new (const TrackSpec *spec)
