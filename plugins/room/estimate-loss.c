@@ -4,7 +4,6 @@
 #define INTERVAL_US (900 * G_TIME_SPAN_MILLISECOND)	/* Chromium reports on video about each second */
 #define MIN_PACKETS 30
 #define SOON_US (4 * G_TIME_SPAN_SECOND)	/* later reports say nothing of whether coming down helped */
-#define HEAVY_PERMILLE 300	/* here one report is enough */
 #define MAX_INHERENT_PERMILLE 350
 #define MAX_LOSSY 3		/* reports in a row between low and high */
 #define LESS_SENT_PCT 90	/* of before: enough to tell whether it helps */
@@ -56,7 +55,7 @@ gboolean estimate_loss_take (EstimateLoss *l, gboolean afresh, gint64 now_us, Es
 	sample->sent_before_bps = l->sent_before_bps;
 	l->sent_before_bps = sample->sent_bps;
 	l->noise_permille = noise_of (sample->permille, l->expected);
-	sample->heavy = estimate_loss_excess (l, sample->permille) > HEAVY_PERMILLE;
+	sample->heavy = estimate_loss_excess (l, sample->permille) > ESTIMATE_LOSS_HEAVY_PERMILLE;
 	l->permille = afresh || sample->heavy ? sample->permille : (l->permille + sample->permille + 1) / 2;
 	l->expected = l->lost = 0;
 	l->sent_bytes = 0;
@@ -116,6 +115,6 @@ guint64 estimate_loss_judge (EstimateLoss *l, const EstimateLossSample *sample, 
 	*learnt = learn_inherent (l);
 	guint excess = estimate_loss_excess (l, l->permille);
 	l->n_lossy = excess > ESTIMATE_LOSS_LOW_PERMILLE ? l->n_lossy + 1 : 0;
-	guint patience = excess > HEAVY_PERMILLE || at_once ? 1 : excess > ESTIMATE_LOSS_HIGH_PERMILLE ? 2 : MAX_LOSSY;
+	guint patience = excess > ESTIMATE_LOSS_HEAVY_PERMILLE || at_once ? 1 : excess > ESTIMATE_LOSS_HIGH_PERMILLE ? 2 : MAX_LOSSY;
 	return l->n_lossy >= patience ? estimate_loss_descend (l, sample) : 0;
 }

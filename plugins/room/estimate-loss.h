@@ -11,6 +11,7 @@
 
 #define ESTIMATE_LOSS_LOW_PERMILLE 20
 #define ESTIMATE_LOSS_HIGH_PERMILLE 100
+#define ESTIMATE_LOSS_HEAVY_PERMILLE 300	/* here one report is enough */
 
 typedef struct EstimateLoss {
 	guint expected, lost;		/* reported and not yet looked at */

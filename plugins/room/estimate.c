@@ -31,7 +31,8 @@
 #define LASTING_PCT 70
 #define REMB_FOLLOW_PCT 95		/* so much of it is used without a trial */
 #define REMB_TRUST_PCT 70		/* one report takes off no more: a browser short of CPU sees queues that are none; the next one may */
-#define LOSSLESS_FLOOR_BPS 200000	/* two voices and a few pictures */
+#define LOSSLESS_FLOOR_BPS 300000	/* voices and a few pictures */
+#define LOSSY_MIN_PACKETS 20
 #define BACK_OFF_PCT 85			/* GCC section 5.5, beta */
 #define SENT_PCT 90			/* of what was sent, when it was too much */
 #define PASSED_PCT 125
@@ -100,7 +101,8 @@ void estimate_remb (Estimate *e, guint64 bps, gint64 now_us)
  * videos away. */
 static guint64 spare_lossless (const Estimate *e, guint64 target)
 {
-	gboolean lossy = e->loss.permille >= ESTIMATE_LOSS_LOW_PERMILLE || e->loss.lost * 50 > e->loss.expected;
+	gboolean lossy = e->loss.permille >= ESTIMATE_LOSS_HIGH_PERMILLE
+		|| (e->loss.expected >= LOSSY_MIN_PACKETS && e->loss.lost * 10 > e->loss.expected);
 	return lossy || target == 0 ? target : MAX (target, MIN (e->budget_bps, LOSSLESS_FLOOR_BPS));
 }
 
@@ -174,8 +176,11 @@ static guint64 judge_remb (Estimate *e, gint64 now_us)
 /* What loss does not take us below: when the receiver's own estimate has just fallen, what is reported lost was lost before. */
 static guint64 loss_floor_bps (const Estimate *e, gint64 now_us)
 {
-	gboolean fell = e->remb_fell_us != 0 && now_us - e->remb_fell_us < REMB_EXPLAINS_US && remb_is_fresh (e, now_us);
-	return fell ? percent (e->remb_bps, REMB_FOLLOW_PCT) : 0;
+	if (!remb_is_fresh (e, now_us))
+		return 0;
+	gboolean fell = e->remb_fell_us != 0 && now_us - e->remb_fell_us < REMB_EXPLAINS_US;
+	gboolean no_queue = e->remb_bps >= percent (in_use_bps (e), REMB_FOLLOW_PCT) && e->loss.permille < ESTIMATE_LOSS_HEAVY_PERMILLE;
+	return MAX (fell ? percent (e->remb_bps, REMB_FOLLOW_PCT) : 0, no_queue ? LOSSLESS_FLOOR_BPS : 0);
 }
 
 /* GCC (section 6) holds between 2 and 10 % of loss. Where the receiver sees no queue, so much is the link's own. */
