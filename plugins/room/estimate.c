@@ -32,7 +32,6 @@
 #define REMB_FOLLOW_PCT 95		/* so much of it is used without a trial */
 #define REMB_TRUST_PCT 70		/* one report takes off no more: a browser short of CPU sees queues that are none; the next one may */
 #define LOSSLESS_FLOOR_BPS 300000	/* voices and a few pictures */
-#define LOSSY_MIN_PACKETS 20
 #define BACK_OFF_PCT 85			/* GCC section 5.5, beta */
 #define SENT_PCT 90			/* of what was sent, when it was too much */
 #define PASSED_PCT 125
@@ -97,13 +96,17 @@ void estimate_remb (Estimate *e, guint64 bps, gint64 now_us)
 		e->budget_bps = CLAMP (MAX (bps, LOSSLESS_FLOOR_BPS), e->limits.min_bps, e->budget_bps);
 }
 
+/* More than GCC (section 6) holds at, and more than chance makes of it where packets are few. */
+static gboolean is_lossy (const Estimate *e)
+{
+	return e->loss.permille >= ESTIMATE_LOSS_HIGH_PERMILLE + e->loss.noise_permille;
+}
+
 /* A browser that is short of CPU takes packets late and believes in a queue. Without any loss beside it that does not take the
  * videos away. */
 static guint64 spare_lossless (const Estimate *e, guint64 target)
 {
-	gboolean lossy = e->loss.permille >= ESTIMATE_LOSS_HIGH_PERMILLE
-		|| (e->loss.expected >= LOSSY_MIN_PACKETS && e->loss.lost * 10 > e->loss.expected);
-	return lossy || target == 0 ? target : MAX (target, MIN (e->budget_bps, LOSSLESS_FLOOR_BPS));
+	return is_lossy (e) || target == 0 ? target : MAX (target, MIN (e->budget_bps, LOSSLESS_FLOOR_BPS));
 }
 
 static void forget_failures (Estimate *e)
@@ -176,17 +179,20 @@ static guint64 judge_remb (Estimate *e, gint64 now_us)
 /* What loss does not take us below: when the receiver's own estimate has just fallen, what is reported lost was lost before. */
 static guint64 loss_floor_bps (const Estimate *e, gint64 now_us)
 {
-	if (!remb_is_fresh (e, now_us))
-		return 0;
-	gboolean fell = e->remb_fell_us != 0 && now_us - e->remb_fell_us < REMB_EXPLAINS_US;
-	gboolean no_queue = e->remb_bps >= percent (in_use_bps (e), REMB_FOLLOW_PCT) && e->loss.permille < ESTIMATE_LOSS_HEAVY_PERMILLE;
-	return MAX (fell ? percent (e->remb_bps, REMB_FOLLOW_PCT) : 0, no_queue ? LOSSLESS_FLOOR_BPS : 0);
+	gboolean fell = e->remb_fell_us != 0 && now_us - e->remb_fell_us < REMB_EXPLAINS_US && remb_is_fresh (e, now_us);
+	return fell ? percent (e->remb_bps, REMB_FOLLOW_PCT) : 0;
 }
 
-/* GCC (section 6) holds between 2 and 10 % of loss. Where the receiver sees no queue, so much is the link's own. */
-static gboolean is_calm_loss (const Estimate *e, guint permille, gint64 now_us)
+/* While the receiver's estimate grows there is no queue, and a little loss is the link's own: it is held, neither fled from nor a
+ * reason not to try. (One that stands still says nothing: it stays where it was while nothing makes it fall.) */
+static gboolean is_calm (const Estimate *e, gint64 now_us)
 {
-	return permille < ESTIMATE_LOSS_HIGH_PERMILLE && remb_is_fresh (e, now_us) && e->remb_bps >= percent (in_use_bps (e), REMB_FOLLOW_PCT);
+	return !is_lossy (e) && remb_is_fresh (e, now_us) && now_us - e->remb_rose_us < REMB_STALLED_US;
+}
+
+static gboolean may_grow (const Estimate *e, gint64 now_us)
+{
+	return estimate_loss_excess (&e->loss, e->loss.permille) < ESTIMATE_LOSS_LOW_PERMILLE || is_calm (e, now_us);
 }
 
 static guint64 judge_loss (Estimate *e, gint64 now_us)
@@ -194,7 +200,7 @@ static guint64 judge_loss (Estimate *e, gint64 now_us)
 	EstimateLossSample sample;
 	if (!estimate_loss_take (&e->loss, e->loss.taken_us < e->changed_us + SETTLE_US, now_us, &sample))
 		return 0;
-	if (e->state != ESTIMATE_PROBING && is_calm_loss (e, e->loss.permille, now_us))
+	if (e->state != ESTIMATE_PROBING && is_calm (e, now_us))
 		return 0;
 	gboolean settling = e->state == ESTIMATE_CONGESTED && now_us - e->changed_us < SETTLE_US, learnt = FALSE;
 	guint64 target = 0;
@@ -357,7 +363,7 @@ static gboolean follow_remb (Estimate *e, guint64 wanted, gint64 now_us)
 		return FALSE;
 	if (now_us - MAX (e->changed_us, e->remb_fell_us) < SETTLE_US)
 		return FALSE;
-	if (estimate_loss_excess (&e->loss, e->loss.permille) >= ESTIMATE_LOSS_LOW_PERMILLE && !is_calm_loss (e, e->loss.permille, now_us))
+	if (!may_grow (e, now_us))
 		return FALSE;
 	set_budget (e, MIN (bps, MAX (percent (wanted, 102), percent (e->budget_bps, 200))), ESTIMATE_STEADY, now_us);
 	return TRUE;
@@ -367,9 +373,7 @@ static void maybe_start_probe (Estimate *e, guint64 wanted, gint64 now_us)
 {
 	if (wanted <= e->budget_bps || e->budget_bps >= e->limits.max_bps)
 		return;
-	if (now_us - e->changed_us < quiet_us (e, wanted, now_us))
-		return;
-	if (estimate_loss_excess (&e->loss, e->loss.permille) >= ESTIMATE_LOSS_LOW_PERMILLE && !is_calm_loss (e, e->loss.permille, now_us))
+	if (now_us - e->changed_us < quiet_us (e, wanted, now_us) || !may_grow (e, now_us))
 		return;
 	start_probe (e, wanted, now_us);
 }

@@ -258,14 +258,16 @@ static void test_random (void)
  * The model's estimate grows more slowly near a known capacity than browsers' do: how soon the top is back is judged with a
  * real browser (tests/e2e/bandwidth.test.mjs); here that it comes back, that the link is not overfilled, and no oscillation. */
 
-static void walk (guint32 seed, gboolean has_remb, guint top_within_s)
+#define AGAIN_S 60
+
+static void walk (guint32 seed, gboolean has_remb)
 {
 	Downlink d;
 	downlink_init (&d, seed, &limits);
 	d.has_remb = has_remb;
 	g_test_message ("seed %u%s", seed, has_remb ? "" : ", no REMB");
 	Phase high = run_phase (&d, 4000000, 30, 3), middle = run_phase (&d, 600000, 30, 3), low = run_phase (&d, 200000, 30, 3);
-	Phase again = run_phase (&d, 4000000, 30, 3);
+	Phase again = run_phase (&d, 4000000, AGAIN_S, 3);
 	tell ("4 Mbit/s", &high);
 	tell ("600 kbit/s", &middle);
 	tell ("200 kbit/s", &low);
@@ -275,29 +277,28 @@ static void walk (guint32 seed, gboolean has_remb, guint top_within_s)
 	const Phase *narrow[] = { &middle, &low };
 	for (guint i = 0; i < 2; i++) {
 		guint64 capacity = i == 0 ? 600000 : 200000;
-		/* What goes beyond is probes, and what the queue takes: one that is deep and loses nothing may stand full at rates as
-		 * low as 300 kbit/s, for there a false alarm would cost the last videos. */
-		g_assert_cmpuint (narrow[i]->bytes * 8 / 27, <, capacity * (i == 0 ? 135 : 180) / 100);
+		/* What goes beyond is probes, and what the queue takes. */
+		g_assert_cmpuint (narrow[i]->bytes * 8 / 27, <, capacity * 125 / 100);
 		g_assert_cmpuint (narrow[i]->bytes * 8 / 27, >, capacity * 6 / 10);
-		g_assert_cmpuint (narrow[i]->n_over, <=, 27);
-		g_assert_cmpuint (narrow[i]->audio_lost * 100, <=, narrow[i]->audio * (i == 0 ? 8 : 25));
+		g_assert_cmpuint (narrow[i]->n_over, <=, 20);
+		g_assert_cmpuint (narrow[i]->audio_lost * 100, <=, narrow[i]->audio * 3);
 		g_assert_cmpuint (narrow[i]->n_changes, <=, 60);
 		g_assert_cmpuint (narrow[i]->least_shown, >=, i == 0 ? 5 : 2);
 	}
-	g_assert_cmpuint (again.top_s, <=, top_within_s);
+	g_assert_cmpuint (again.top_s, <, AGAIN_S);
 	downlink_clear (&d);
 }
 
 static void test_walk (void)
 {
 	for (guint32 seed = 1; seed <= 8; seed++)
-		walk (seed, TRUE, 30);
+		walk (seed, TRUE);
 }
 
 static void test_walk_without_remb (void)
 {
 	for (guint32 seed = 1; seed <= 4; seed++)
-		walk (seed, FALSE, 30);
+		walk (seed, FALSE);
 }
 
 /* After a minute, what changes is probes and what they cost: a step of one of five videos each second at most. */
@@ -314,9 +315,8 @@ static void test_constant (void)
 			tell ("second minute", &p);
 			g_assert_cmpuint (p.n_changes, <=, 60);
 			g_assert_cmpuint (p.n_probes, <=, 20);
-			/* Below 300 kbit/s a deep queue that loses nothing may stand full. */
-			g_assert_cmpuint (p.bytes * 8 / 60, <, MAX (capacities[i], 300000) * 12 / 10);
-			g_assert_cmpuint (p.bytes * 8 / 60, >, capacities[i] * 4 / 10);
+			g_assert_cmpuint (p.bytes * 8 / 60, <, capacities[i] * 11 / 10);
+			g_assert_cmpuint (p.bytes * 8 / 60, >, capacities[i] * 5 / 10);
 			downlink_clear (&d);
 		}
 }
