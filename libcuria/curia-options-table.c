@@ -107,6 +107,9 @@ const CuriaOption curia_option_table[] = {
 	{ "room", "batch_ms", INT, "0", .min = 0, .max = 5, .unit = "ms",
 	  .doc = "How long packets may wait for others to the same viewer. Spares an eighth of the CPU in meetings and"
 	         " delays all by half of this; useless for webinars. 0: not at all." },
+	{ "room", "warm_up_ms", INT, "4000", .min = 0, .max = 60000, .unit = "ms",
+	  .doc = "So long after somebody came their largest pictures are not made, and they get none: browsers have most to do then."
+	         " With 3 simulcast_layers only." },
 	{ "room", "keyframe_interval_ms", INT, "500", .min = 100, .max = 10000, .unit = "ms",
 	  .doc = "The shortest time between two keyframe requests for one track." },
 	{ "room", "silent_ms", INT, "8500", .min = 2000, .max = 300000, .unit = "ms",

@@ -13,7 +13,7 @@
 void bandwidth_start (Bandwidth *self, gint64 now_us)
 {
 	EstimateLimits limits = { settings.min_bps, settings.start_bps, settings.max_bps };
-	*self = (Bandwidth) { .renew_us = now_us };
+	*self = (Bandwidth) { .started_us = now_us, .renew_us = now_us };
 	estimate_init (&self->estimate, &limits, now_us);
 }
 
@@ -44,6 +44,16 @@ static guint64 audio_bps (const Viewing *viewing)
 	return viewing->bandwidth.red ? bps * 2 : bps;
 }
 
+/* What the viewer may have of the track now. When somebody comes all browsers have most to do, and the largest picture costs
+ * most to make: it waits a little. */
+static AllocatorLadder ladder_for (const Bandwidth *self, const Track *track, gint64 now_us)
+{
+	AllocatorLadder ladder = track->ladder;
+	if (ladder.n_spatial == TRACK_MAX_LAYERS && now_us - MAX (self->started_us, track->started_us) < settings.warm_up_us)
+		ladder.n_spatial--;
+	return ladder;
+}
+
 static void offer_seats (Allocator *allocator, Participant *viewer, Seat **offered)
 {
 	Viewing *viewing = viewer->viewing;
@@ -53,7 +63,7 @@ static void offer_seats (Allocator *allocator, Participant *viewer, Seat **offer
 		if (!seat->track || !seat->slot)
 			continue;
 		AllocatorSlot slot = seat->given;
-		slot.ladder = seat->track->ladder;
+		slot.ladder = ladder_for (&viewing->bandwidth, seat->track, allocator->now_us);
 		slot.priority = priority_of (viewing, &viewing->video_view[i], dominant);
 		slot.height = viewing->video_view[i].height;
 		offered[allocator_offer (allocator, &slot)] = seat;

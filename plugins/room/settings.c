@@ -21,6 +21,7 @@ void settings_load (const CuriaOptions *options)
 		.max_bps = curia_options_int (options, "room.max_viewer_bitrate_bps"),
 		.audio_red = curia_options_bool (options, "room.audio_red"),
 		.batch_us = curia_options_int (options, "room.batch_ms") * 1000,
+		.warm_up_us = curia_options_int (options, "room.warm_up_ms") * G_TIME_SPAN_MILLISECOND,
 		.keyframe_interval_us = curia_options_int (options, "room.keyframe_interval_ms") * G_TIME_SPAN_MILLISECOND,
 		.silent_us = curia_options_int (options, "room.silent_ms") * G_TIME_SPAN_MILLISECOND,
 	};

@@ -19,6 +19,7 @@ typedef struct {
 	guint start_bps, min_bps, max_bps; /* of one viewer */
 	gboolean audio_red;
 	guint batch_us;             /* how long packets may wait for others to the same viewer */
+	gint64 warm_up_us;          /* so long a fresh connection neither makes nor gets the largest pictures */
 	gint64 keyframe_interval_us;
 	gint64 silent_us;
 } Settings;

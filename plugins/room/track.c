@@ -29,6 +29,7 @@ double track_layer_share (guint layer, guint n_layers)
 static void init_layers (Track *self, const TrackSpec *spec)
 {
 	self->n_layers = spec->n_layers;
+	self->started_us = g_get_monotonic_time ();
 	for (guint i = 0; i < spec->n_layers; i++) {
 		guint64 bps = spec->bitrate_bps * track_layer_share (i, spec->n_layers);
 		/* Encoders begin low: a plain stream is not refused for what it may take later. */

@@ -46,6 +46,7 @@ struct Track {
 	guint8 payload_type;       /* RO */
 	guint8 rid_extension;      /* RO */
 	guint n_layers;            /* RO */
+	gint64 started_us;         /* RO */
 	Layer layers[TRACK_MAX_LAYERS];
 
 	/* [room] */

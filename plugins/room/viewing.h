@@ -16,6 +16,7 @@
 /* What the connection carries (bandwidth.h). */
 typedef struct Bandwidth {
 	Estimate estimate;
+	gint64 started_us;                      /* when the connection was */
 	guint64 audio_bps, spent_bps, next_bps; /* of the last allocation */
 	gint64 renew_us;                        /* when that was */
 	gint64 due_us;                          /* when to look again */

@@ -124,6 +124,24 @@ static void test_heights (void)
 		fake_detach (all[i]);
 }
 
+/* Who just came gets smaller pictures first. */
+static void test_warm_up (void)
+{
+	g_autofree char *code = fake_make_meeting ("vp8", 5);
+	g_auto (Person) ann = person_join (code, "Ann");
+	g_auto (Person) bob = publisher_join (code, "Bob");
+	gint64 came_us = g_get_monotonic_time ();
+	json_decref (person_subscribe (&ann, "ar ar ar vr vr"));
+	wish (&ann, "3", 700);
+	send_all (&bob, TRUE);
+	feed_until (&bob, &ann, "3", 2);
+	g_assert_cmpint (g_get_monotonic_time () - came_us, >, G_TIME_SPAN_SECOND);
+	assert_continuous (&ann, 3);
+	FakeHandle *all[] = { ann.view, ann.publish, bob.publish };
+	for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+		fake_detach (all[i]);
+}
+
 /* Layers that nobody gets are stopped at their publisher, and run again as soon as somebody wants them. */
 static void test_wanted (void)
 {
@@ -228,8 +246,9 @@ static void test_unknown_layers (void)
 int main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
-	fake_start ("");
+	fake_start ("room: { warm_up_ms = 1000 }\n");
 	g_test_add_func ("/simulcast/heights", test_heights);
+	g_test_add_func ("/simulcast/warm-up", test_warm_up);
 	g_test_add_func ("/simulcast/wanted", test_wanted);
 	g_test_add_func ("/simulcast/bandwidth", test_bandwidth);
 	g_test_add_func ("/simulcast/unknown-layers", test_unknown_layers);
