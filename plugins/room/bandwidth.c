@@ -90,31 +90,30 @@ void bandwidth_allocate (Participant *viewer, gint64 now_us)
 
 /* ---- time ---- */
 
-static guint64 bytes_sent (const Viewing *viewing)
+/* What these seats sent since *before was noted. */
+static guint64 count_fresh (const Seat *seats, guint n, guint64 *before)
 {
 	guint64 sum = 0, bytes;
-	for (guint i = 0; i < viewing->n_audio; i++)
-		if (viewing->audio[i].slot && slot_sent (viewing->audio[i].slot, &bytes))
+	for (guint i = 0; i < n; i++)
+		if (seats[i].slot && slot_sent (seats[i].slot, &bytes))
 			sum += bytes;
-	for (guint i = 0; i < viewing->n_video; i++)
-		if (viewing->video[i].slot && slot_sent (viewing->video[i].slot, &bytes))
-			sum += bytes;
-	return sum;
+	/* slots that went took their counts with them */
+	guint64 fresh = sum >= *before ? sum - *before : 0;
+	*before = sum;
+	return fresh;
 }
 
 static void measure_sent (Bandwidth *self, const Viewing *viewing, gint64 now_us)
 {
-	guint64 sum = bytes_sent (viewing);
-	/* slots that went took their counts with them */
-	guint64 fresh = sum >= self->sent_bytes ? sum - self->sent_bytes : 0;
-	self->sent_bytes = sum;
-	self->window_bytes += fresh;
+	guint64 audio = count_fresh (viewing->audio, viewing->n_audio, &self->audio_bytes);
+	guint64 video = count_fresh (viewing->video, viewing->n_video, &self->video_bytes);
+	self->window_bytes += audio + video;
 	if (now_us - self->window_us >= G_TIME_SPAN_SECOND) {
 		self->sent_bps = self->window_us ? self->window_bytes * 8 * G_USEC_PER_SEC / (now_us - self->window_us) : 0;
 		self->window_us = now_us;
 		self->window_bytes = 0;
 	}
-	estimate_sent (&self->estimate, fresh, now_us);
+	estimate_sent (&self->estimate, audio, video, now_us);
 }
 
 static void take_receipts (Bandwidth *self, const Participant *viewer, gint64 now_us)
@@ -123,9 +122,11 @@ static void take_receipts (Bandwidth *self, const Participant *viewer, gint64 no
 	if (!receipts_take (&viewer->view->receipts, &taken))
 		return;
 	self->taken_us = now_us;
-	curia_log_debug ("room", "%s %s: remb %" G_GUINT64_FORMAT " kbit/s, %u of %u lost, jitter %u, sent %" G_GUINT64_FORMAT
+	curia_log_debug ("room", "%s %s: remb %" G_GUINT64_FORMAT " kbit/s, %u of %u lost, jitter %u, rtt %u ms, sent %" G_GUINT64_FORMAT
 		" of %" G_GUINT64_FORMAT " kbit/s", viewer->room->meeting->code, viewer->id, taken.remb_bps / 1000, taken.lost, taken.expected,
-		taken.jitter, self->sent_bps / 1000, estimate_budget_bps (&self->estimate) / 1000);
+		taken.jitter, taken.rtt_us / 1000, self->sent_bps / 1000, estimate_budget_bps (&self->estimate) / 1000);
+	if (taken.rtt_us)
+		estimate_rtt (&self->estimate, taken.rtt_us, now_us);
 	if (taken.remb_bps)
 		estimate_remb (&self->estimate, taken.remb_bps, now_us);
 	if (taken.expected)
@@ -194,12 +195,13 @@ json_t *bandwidth_to_json (const Participant *viewer)
 {
 	const Viewing *viewing = viewer->viewing;
 	const Bandwidth *self = &viewing->bandwidth;
-	json_t *slots = json_array ();
+	guint rtt_us = estimate_rtt_us (&self->estimate);
+	json_t *slots = json_array (), *rtt = rtt_us ? json_integer ((rtt_us + 500) / 1000) : json_null ();
 	for (guint i = 0; i < viewing->n_video; i++)
 		if (viewing->video[i].slot && viewing->video[i].track)
 			json_array_append_new (slots, seat_quality (&viewing->video[i], &viewing->video_view[i]));
-	return json_pack ("{s:I s:I s:I s:I s:i s:s s:b s:o}", "estimate_bps", (json_int_t) estimate_budget_bps (&self->estimate),
+	return json_pack ("{s:I s:I s:I s:I s:i s:o s:s s:b s:o}", "estimate_bps", (json_int_t) estimate_budget_bps (&self->estimate),
 		"allocated_bps", (json_int_t) self->spent_bps, "wanted_bps", (json_int_t) self->next_bps, "sent_bps", (json_int_t) self->sent_bps,
-		"loss_permille", (int) estimate_loss_permille (&self->estimate), "state", estimate_state_name (estimate_state (&self->estimate)),
+		"loss_permille", (int) estimate_loss_permille (&self->estimate), "rtt_ms", rtt, "state", estimate_state_name (estimate_state (&self->estimate)),
 		"audio_repeated", self->red, "slots", slots);
 }

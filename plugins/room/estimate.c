@@ -8,7 +8,12 @@
 #define REMB_STALE_US MS (5000)		/* Chromium sends one each second at least */
 #define REMB_STALLED_US MS (2500)	/* in use it grows with each report (8 %/s, or additively): two that did not are a sign */
 #define REMB_EXPLAINS_US MS (2000)	/* reports come each second, of what was sent before */
-#define LASTING_US MS (3000)		/* loss that stays so long although much less is sent than arrives at best is the link's own */
+#define LOSS_STALE_US MS (3000)
+#define RTT_STALE_US MS (5000)		/* the core sends a report each second, browsers answer with theirs */
+#define RTT_SLACK_US MS (15)		/* a round trip longer than the shortest by more and a quarter: packets wait, be it only for each other */
+#define RTT_QUEUE_US MS (100)		/* longer by so much more, and it is a queue */
+#define OLD_NEWS_US MS (6000)		/* Chromium reports on audio every five seconds, of all five */
+#define LASTING_US MS (3000)		/* loss that stays so long without a queue, or although much less is sent than arrives at best, is the link's own */
 #define SETTLE_US MS (1200)		/* after coming down, reports still tell of before */
 #define JITTER_INTERVAL_US MS (950)
 #define MAX_JITTER_US MS (10000)
@@ -62,6 +67,34 @@ static gboolean remb_is_fresh (const Estimate *e, gint64 now_us)
 	return e->remb_us != 0 && now_us - e->remb_us < REMB_STALE_US;
 }
 
+/* Packets come as soon as they ever did. */
+static gboolean is_short (const Estimate *e, guint rtt_us)
+{
+	return rtt_us != 0 && rtt_us < e->least_rtt_us * 5 / 4 + RTT_SLACK_US;
+}
+
+/* Packets wait in a queue, unless the link is one of those whose delay leaps by itself. */
+static gboolean is_long (const Estimate *e, guint rtt_us)
+{
+	return rtt_us > e->least_rtt_us * 5 / 4 + RTT_QUEUE_US;
+}
+
+static gboolean sees_no_queue (const Estimate *e, gint64 now_us)
+{
+	return is_short (e, e->rtt_us) && now_us - e->rtt_heard_us < RTT_STALE_US;
+}
+
+static gboolean sees_queue (const Estimate *e, gint64 now_us)
+{
+	return e->rtt_us != 0 && is_long (e, e->rtt_us) && now_us - e->rtt_heard_us < RTT_STALE_US;
+}
+
+/* Browsers leave audio out of their estimate (libwebrtc's receive side): what arrives of it comes on top. */
+static guint64 with_audio (const Estimate *e, guint64 remb_bps)
+{
+	return MIN (remb_bps, G_MAXUINT32) + e->audio_bps;
+}
+
 /* ---- what comes in ---- */
 
 /* Where to go when the REMB has fallen from `before` to bps. Chromium comes down to 85 % of what it receives, but never comes
@@ -78,8 +111,8 @@ static guint64 target_of_drop (const Estimate *e, guint64 before, guint64 bps, g
 void estimate_remb (Estimate *e, guint64 bps, gint64 now_us)
 {
 	gboolean first = !remb_is_fresh (e, now_us);
-	guint64 before = e->remb_bps, used = in_use_bps (e);
-	gboolean low_at_first = first && bps < percent (used, REMB_TELLS_PCT);
+	guint64 before = e->remb_bps, used = in_use_bps (e), all = with_audio (e, bps);
+	gboolean low_at_first = first && all < percent (used, REMB_TELLS_PCT);
 	gboolean dropped = !first && bps < percent (before, REMB_DROP_PCT);
 	if (first || bps > before)
 		e->remb_rose_us = now_us;
@@ -89,11 +122,11 @@ void estimate_remb (Estimate *e, guint64 bps, gint64 now_us)
 	e->remb_us = now_us;
 	e->probe.n_rembs++;
 	if (low_at_first)
-		e->remb_target_bps = MAX (bps, percent (used, REMB_TRUST_PCT));
-	else if (dropped && (e->state == ESTIMATE_PROBING || bps < used + used / 20))
-		e->remb_target_bps = target_of_drop (e, before, bps, now_us);
+		e->remb_target_bps = MAX (all, percent (used, REMB_TRUST_PCT));
+	else if (dropped && (e->state == ESTIMATE_PROBING || all < used + used / 20))
+		e->remb_target_bps = target_of_drop (e, with_audio (e, before), all, now_us);
 	else if (dropped)
-		e->budget_bps = CLAMP (MAX (bps, LOSSLESS_FLOOR_BPS), e->limits.min_bps, e->budget_bps);
+		e->budget_bps = CLAMP (MAX (all, LOSSLESS_FLOOR_BPS), e->limits.min_bps, e->budget_bps);
 }
 
 /* More than GCC (section 6) holds at, and more than chance makes of it where packets are few. */
@@ -146,20 +179,37 @@ static void take_jitter (Estimate *e, gint64 now_us)
 	e->jitter_due_us = now_us + JITTER_INTERVAL_US;
 }
 
+void estimate_rtt (Estimate *e, guint rtt_us, gint64 now_us)
+{
+	e->rtt_us = rtt_us;
+	e->least_rtt_us = e->least_rtt_us == 0 ? rtt_us : MIN (e->least_rtt_us, rtt_us);
+	e->rtt_heard_us = now_us;
+	e->probe.rtt_us = MAX (e->probe.rtt_us, rtt_us);
+	if (is_long (e, rtt_us))
+		e->queue_us = now_us;
+}
+
 void estimate_slow_link (Estimate *e, gint64 now_us)
 {
 	(void) now_us;
 	e->slow = TRUE;
 }
 
-void estimate_sent (Estimate *e, guint64 bytes, gint64 now_us)
+static guint64 smooth (guint64 before_bps, guint64 bytes, gint64 step_us)
+{
+	guint64 bps = MIN (bytes, G_MAXUINT32) * 8 * G_USEC_PER_SEC / (guint64) step_us;
+	guint64 weight = (guint64) MIN (step_us, SENT_SMOOTHING_US);
+	return (before_bps * ((guint64) SENT_SMOOTHING_US - weight) + bps * weight) / (guint64) SENT_SMOOTHING_US;
+}
+
+void estimate_sent (Estimate *e, guint64 audio_bytes, guint64 video_bytes, gint64 now_us)
 {
 	gint64 step_us = now_us - e->sent_us;
 	if (step_us <= 0)
 		return;
-	guint64 bps = MIN (bytes, G_MAXUINT32) * 8 * G_USEC_PER_SEC / (guint64) step_us;
-	guint64 weight = (guint64) MIN (step_us, SENT_SMOOTHING_US);
-	e->sent_bps = (e->sent_bps * ((guint64) SENT_SMOOTHING_US - weight) + bps * weight) / (guint64) SENT_SMOOTHING_US;
+	guint64 bytes = MIN (audio_bytes, G_MAXUINT32) + MIN (video_bytes, G_MAXUINT32);
+	e->audio_bps = smooth (e->audio_bps, audio_bytes, step_us);
+	e->sent_bps = smooth (e->sent_bps, bytes, step_us);
 	e->sent_us = now_us;
 	estimate_loss_sent (&e->loss, bytes);
 }
@@ -173,26 +223,40 @@ static guint64 judge_remb (Estimate *e, gint64 now_us)
 	if (target != 0)
 		return spare_lossless (e, target);
 	gboolean stalled = remb_is_fresh (e, now_us) && e->remb_us - MAX (e->remb_rose_us, e->changed_us) > REMB_STALLED_US;
-	return stalled && used > percent (e->remb_bps, 105) ? spare_lossless (e, MAX (e->remb_bps, percent (used, BACK_OFF_PCT))) : 0;
+	guint64 remb = with_audio (e, e->remb_bps);
+	return stalled && !sees_no_queue (e, now_us) && used > percent (remb, 105) ? spare_lossless (e, MAX (remb, percent (used, BACK_OFF_PCT))) : 0;
 }
 
-/* What loss does not take us below: when the receiver's own estimate has just fallen, what is reported lost was lost before. */
+/* What loss does not take us below: when the receiver's own estimate has just fallen, what is reported lost was lost before; when
+ * there is no queue, less loses as much. */
 static guint64 loss_floor_bps (const Estimate *e, gint64 now_us)
 {
-	gboolean fell = e->remb_fell_us != 0 && now_us - e->remb_fell_us < REMB_EXPLAINS_US && remb_is_fresh (e, now_us);
-	return fell ? percent (e->remb_bps, REMB_FOLLOW_PCT) : 0;
+	if (remb_is_fresh (e, now_us) && e->remb_fell_us != 0 && now_us - e->remb_fell_us < REMB_EXPLAINS_US)
+		return percent (with_audio (e, e->remb_bps), REMB_FOLLOW_PCT);
+	return e->loss.permille < ESTIMATE_LOSS_HEAVY_PERMILLE && sees_no_queue (e, now_us) ? LOSSLESS_FLOOR_BPS : 0;
 }
 
-/* While the receiver's estimate grows there is no queue, and a little loss is the link's own: it is held, neither fled from nor a
- * reason not to try. (One that stands still says nothing: it stays where it was while nothing makes it fall.) */
+/* While there is no queue a little loss is the link's own: it is held, neither fled from nor a reason not to try. The receiver's
+ * estimate tells by growing. (One that stands still says nothing: it stays where it was while nothing makes it fall.) */
 static gboolean is_calm (const Estimate *e, gint64 now_us)
 {
-	return !is_lossy (e) && remb_is_fresh (e, now_us) && now_us - e->remb_rose_us < REMB_STALLED_US;
+	gboolean grows = remb_is_fresh (e, now_us) && now_us - e->remb_rose_us < REMB_STALLED_US;
+	return !is_lossy (e) && (grows || sees_no_queue (e, now_us));
 }
 
-static gboolean may_grow (const Estimate *e, gint64 now_us)
+/* While little is sent, little is reported: what was lost long ago is no reason not to try. */
+static gboolean may_grow (const Estimate *e, guint64 wanted, gint64 now_us)
 {
-	return estimate_loss_excess (&e->loss, e->loss.permille) < ESTIMATE_LOSS_LOW_PERMILLE || is_calm (e, now_us);
+	gboolean covered = remb_is_fresh (e, now_us) && with_audio (e, e->remb_bps) >= wanted;
+	if (sees_queue (e, now_us) && !covered)
+		return FALSE;
+	return now_us - e->loss.taken_us > LOSS_STALE_US || estimate_loss_excess (&e->loss, e->loss.permille) < ESTIMATE_LOSS_LOW_PERMILLE || is_calm (e, now_us);
+}
+
+/* The queue that lost them has run empty since we came down. */
+static gboolean is_old_news (const Estimate *e, gint64 now_us)
+{
+	return e->queue_us != 0 && e->queue_us <= e->changed_us && now_us - e->queue_us < OLD_NEWS_US && sees_no_queue (e, now_us);
 }
 
 static guint64 judge_loss (Estimate *e, gint64 now_us)
@@ -200,7 +264,7 @@ static guint64 judge_loss (Estimate *e, gint64 now_us)
 	EstimateLossSample sample;
 	if (!estimate_loss_take (&e->loss, e->loss.taken_us < e->changed_us + SETTLE_US, now_us, &sample))
 		return 0;
-	if (e->state != ESTIMATE_PROBING && is_calm (e, now_us))
+	if (e->state != ESTIMATE_PROBING && (is_calm (e, now_us) || is_old_news (e, now_us)))
 		return 0;
 	gboolean settling = e->state == ESTIMATE_CONGESTED && now_us - e->changed_us < SETTLE_US, learnt = FALSE;
 	guint64 target = 0;
@@ -211,13 +275,21 @@ static guint64 judge_loss (Estimate *e, gint64 now_us)
 			? percent (in_use_bps (e), SENT_PCT) : 0;
 	else if (!settling)
 		target = estimate_loss_judge (&e->loss, &sample, e->changed_us, &learnt);
-	gboolean much_less = remb_is_fresh (e, now_us) && in_use_bps (e) <= percent (e->remb_bps, LASTING_PCT);
-	if (much_less && now_us - e->changed_us >= LASTING_US)
+	gboolean much_less = remb_is_fresh (e, now_us) && in_use_bps (e) <= percent (with_audio (e, e->remb_bps), LASTING_PCT);
+	if ((much_less || sees_no_queue (e, now_us)) && now_us - e->changed_us >= LASTING_US)
 		learnt |= estimate_loss_lasts (&e->loss);
 	if (learnt)
 		forget_failures (e);
 	target = target == 0 ? 0 : MAX (target, loss_floor_bps (e, now_us));
 	return target < e->budget_bps ? target : 0;
+}
+
+/* Loss beside a queue is our doing, whatever the receiver's estimate says: it does not see a queue that stays full. */
+static guint64 judge_queue (const Estimate *e, gint64 now_us)
+{
+	gboolean fresh = now_us - e->loss.taken_us < LOSS_STALE_US && e->rtt_heard_us - e->changed_us >= SETTLE_US;
+	gboolean lossy = estimate_loss_excess (&e->loss, e->loss.permille) >= ESTIMATE_LOSS_LOW_PERMILLE;
+	return fresh && lossy && e->state != ESTIMATE_PROBING && sees_queue (e, now_us) ? percent (in_use_bps (e), BACK_OFF_PCT) : 0;
 }
 
 /* Without a REMB the queue shows in the jitter alone. */
@@ -243,7 +315,9 @@ static guint64 judge_slow_link (Estimate *e, gint64 now_us)
 
 static guint64 judge_trouble (Estimate *e, gint64 now_us)
 {
-	guint64 targets[] = { judge_remb (e, now_us), judge_loss (e, now_us), judge_jitter (e, now_us), judge_slow_link (e, now_us) };
+	guint64 targets[] = {
+		judge_remb (e, now_us), judge_loss (e, now_us), judge_queue (e, now_us), judge_jitter (e, now_us), judge_slow_link (e, now_us),
+	};
 	guint64 least = 0;
 	for (guint i = 0; i < G_N_ELEMENTS (targets); i++)
 		if (targets[i] != 0 && (least == 0 || targets[i] < least))
@@ -284,13 +358,13 @@ static void come_down (Estimate *e, guint64 target, gint64 now_us)
 	set_budget (e, MIN (target, e->budget_bps), ESTIMATE_CONGESTED, now_us);
 }
 
-/* A little more than what once failed may go well by chance; much more, and the link is another. */
+/* A little more than what once failed may go well by chance; much more, or without a queue, and the link is another. */
 static void end_probe (Estimate *e, gint64 now_us)
 {
 	e->n_successes++;
 	if (e->failed_bps != 0 && e->budget_bps >= e->failed_bps) {
 		e->n_successes = 1;
-		if (e->n_failures <= 1 || e->budget_bps > percent (e->failed_bps, PASSED_PCT))
+		if (e->n_failures <= 1 || e->budget_bps > percent (e->failed_bps, PASSED_PCT) || is_short (e, e->probe.rtt_us))
 			forget_failures (e);
 		else {
 			e->n_failures--;
@@ -306,19 +380,20 @@ static void run_probe (Estimate *e, gint64 now_us)
 	if (e->probe.raised_us == 0 && (e->sent_bps > percent (e->probe.sent_bps, 108) || age_us > MS (1000))) {
 		e->probe.raised_us = now_us;
 		e->probe.remb_bps = e->remb_bps;
-		e->probe.n_rembs = 0;
+		e->probe.rtt_us = e->probe.n_rembs = 0;
 	}
 	gint64 since_us = e->probe.raised_us == 0 ? 0 : now_us - e->probe.raised_us;
 	gboolean fresh = remb_is_fresh (e, now_us);
-	gboolean calm = !fresh || e->remb_bps > e->probe.remb_bps || e->remb_bps >= e->sent_bps;
-	gint64 heard_us = fresh ? e->remb_us : e->loss.taken_us;
+	gboolean no_queue = is_short (e, e->probe.rtt_us);
+	gboolean calm = !fresh || e->remb_bps > e->probe.remb_bps || with_audio (e, e->remb_bps) >= e->sent_bps || no_queue;
+	gint64 heard_us = no_queue ? e->rtt_heard_us : fresh ? e->remb_us : e->loss.taken_us;
 	gboolean heard = e->probe.raised_us != 0 && heard_us - e->probe.raised_us >= PROBE_FEEDBACK_US;
 	gboolean late = age_us >= MAX_PROBE_US && MAX (e->remb_us, e->heard_us) > e->probe.start_us;
 	/* An estimate that could rise and does not: the receiver sees a queue grow. */
-	gboolean stuck = fresh && !calm && e->probe.n_rembs >= 2;
-	if (calm && since_us >= PROBE_US && (heard || late))
+	gboolean stuck = (fresh && !calm && e->probe.n_rembs >= 2) || is_long (e, e->probe.rtt_us);
+	if (calm && !stuck && since_us >= PROBE_US && (heard || late))
 		end_probe (e, now_us);
-	else if (age_us >= MAX_PROBE_US || (stuck && since_us >= PROBE_US))
+	else if (age_us >= MAX_PROBE_US || (stuck && since_us >= PROBE_FEEDBACK_US))
 		come_down (e, percent (e->probe.before_bps, DRAIN_PCT), now_us);
 }
 
@@ -327,7 +402,7 @@ static gint64 quiet_us (const Estimate *e, guint64 wanted, gint64 now_us)
 {
 	if (e->failed_bps != 0 && wanted >= percent (e->failed_bps, 95))
 		return MIN (QUIET_US << e->n_failures, e->budget_bps < STARVED_BPS ? MAX_QUIET_STARVED_US : MAX_QUIET_US);
-	gboolean covered = remb_is_fresh (e, now_us) && e->remb_bps >= wanted;
+	gboolean covered = remb_is_fresh (e, now_us) && with_audio (e, e->remb_bps) >= wanted;
 	return e->n_successes > 0 || covered ? QUIET_AFTER_SUCCESS_US : QUIET_US;
 }
 
@@ -335,7 +410,8 @@ static gint64 quiet_us (const Estimate *e, guint64 wanted, gint64 now_us)
 static guint64 probe_target (const Estimate *e, guint64 wanted)
 {
 	guint64 target = percent (wanted, 102);
-	guint64 far = e->n_successes == 0 ? 0 : percent (e->budget_bps, e->n_successes == 1 ? 130 : e->n_failures > 0 ? 150 : 200);
+	gboolean careful = e->n_failures > 0 || (e->remb_us != 0 && with_audio (e, e->remb_bps) < e->budget_bps);
+	guint64 far = e->n_successes == 0 ? 0 : percent (e->budget_bps, e->n_successes == 1 ? 130 : careful ? 150 : 200);
 	if (e->failed_bps != 0)
 		far = MIN (far, percent (e->failed_bps, 95));
 	return MIN (MAX (target, far), e->limits.max_bps);
@@ -356,14 +432,14 @@ static void start_probe (Estimate *e, guint64 wanted, gint64 now_us)
 /* The receiver says itself that there is more: no trial needed. TRUE: the budget rose. */
 static gboolean follow_remb (Estimate *e, guint64 wanted, gint64 now_us)
 {
-	guint64 bps = percent (e->remb_bps, REMB_FOLLOW_PCT);
+	guint64 bps = percent (with_audio (e, e->remb_bps), REMB_FOLLOW_PCT);
 	if (e->failed_bps != 0)
 		bps = MIN (bps, percent (e->failed_bps, REMB_FOLLOW_PCT));
 	if (wanted <= e->budget_bps || bps <= e->budget_bps || !remb_is_fresh (e, now_us))
 		return FALSE;
 	if (now_us - MAX (e->changed_us, e->remb_fell_us) < SETTLE_US)
 		return FALSE;
-	if (!may_grow (e, now_us))
+	if (!may_grow (e, wanted, now_us))
 		return FALSE;
 	set_budget (e, MIN (bps, MAX (percent (wanted, 102), percent (e->budget_bps, 200))), ESTIMATE_STEADY, now_us);
 	return TRUE;
@@ -373,7 +449,7 @@ static void maybe_start_probe (Estimate *e, guint64 wanted, gint64 now_us)
 {
 	if (wanted <= e->budget_bps || e->budget_bps >= e->limits.max_bps)
 		return;
-	if (now_us - e->changed_us < quiet_us (e, wanted, now_us) || !may_grow (e, now_us))
+	if (now_us - e->changed_us < quiet_us (e, wanted, now_us) || !may_grow (e, wanted, now_us))
 		return;
 	start_probe (e, wanted, now_us);
 }
@@ -426,4 +502,9 @@ const char *estimate_state_name (EstimateState state)
 guint estimate_loss_permille (const Estimate *e)
 {
 	return e->loss.permille;
+}
+
+guint estimate_rtt_us (const Estimate *e)
+{
+	return e->rtt_us;
 }

@@ -13,6 +13,8 @@
 #define BLOCK_BYTES 24
 #define SR_BLOCKS_AT 28
 #define RR_BLOCKS_AT 8
+#define NTP_EPOCH_S 2208988800	/* of 1970, in seconds since 1900 */
+#define MAX_RTT (10 << 16)	/* in 1/65536 s; more is nonsense */
 #define MAX_STEP (1 << 15)	/* of a sequence number between two reports */
 
 static guint32 read32 (const guint8 *at)
@@ -39,6 +41,8 @@ static gboolean read_blocks (Feedback *f, const guint8 *packet, gsize length, gs
 			.lost = read_lost (b + 5),
 			.highest_seq = read32 (b + 8),
 			.jitter = read32 (b + 12),
+			.last_sr = read32 (b + 16),
+			.delay = read32 (b + 20),
 		};
 	return TRUE;
 }
@@ -104,6 +108,16 @@ void feedback_parse (Feedback *f, const guint8 *rtcp, gsize bytes)
 	}
 }
 
+guint feedback_rtt_us (const Feedback *f, gint64 wall_us)
+{
+	guint32 now = (guint32) ((wall_us / G_USEC_PER_SEC + NTP_EPOCH_S) << 16 | (wall_us % G_USEC_PER_SEC << 16) / G_USEC_PER_SEC);
+	guint32 least = G_MAXUINT32;
+	for (guint i = 0; i < f->n_blocks; i++)
+		if (f->blocks[i].last_sr != 0)
+			least = MIN (least, now - f->blocks[i].last_sr - f->blocks[i].delay);
+	return least > MAX_RTT ? 0 : (guint) MAX ((guint64) least * G_USEC_PER_SEC >> 16, 1);
+}
+
 /* Beyond FEEDBACK_MAX_BLOCKS streams further ones are not looked at: those that are known tell enough. */
 static int find_stream (FeedbackLoss *l, const FeedbackBlock *block, gboolean *is_new)
 {
@@ -117,7 +131,7 @@ static int find_stream (FeedbackLoss *l, const FeedbackBlock *block, gboolean *i
 	return (int) i;
 }
 
-void feedback_loss_add (FeedbackLoss *l, const Feedback *f, guint *expected, guint *lost, guint32 *max_jitter)
+void feedback_loss_add (FeedbackLoss *l, const Feedback *f, gint64 now_us, guint *expected, guint *lost, guint32 *max_jitter)
 {
 	for (guint b = 0; b < f->n_blocks; b++) {
 		const FeedbackBlock *block = &f->blocks[b];
@@ -126,11 +140,14 @@ void feedback_loss_add (FeedbackLoss *l, const Feedback *f, guint *expected, gui
 		if (at < 0)
 			continue;
 		guint32 step = block->highest_seq - l->streams[at].highest_seq;
-		if (!is_new && step > 0 && step <= MAX_STEP) {
+		gboolean flows = !is_new && now_us - l->streams[at].moved_us < FEEDBACK_PAUSE_US;
+		if (flows && step > 0 && step <= MAX_STEP) {
 			*max_jitter = MAX (*max_jitter, block->jitter);
 			*expected += step;
 			*lost += (guint) CLAMP (block->lost - l->streams[at].lost, 0, (gint32) step);
 		}
+		if (is_new || step > 0)
+			l->streams[at].moved_us = now_us;
 		l->streams[at].ssrc = block->ssrc;
 		l->streams[at].highest_seq = block->highest_seq;
 		l->streams[at].lost = block->lost;

@@ -110,13 +110,28 @@ static gboolean want_keyframes (Session *from, const janus_plugin_rtcp *packet)
 	return asked;
 }
 
+/* Browsers report on the retransmissions (RFC 4588) too, and the core gives the first block the slot's SSRC whichever it is: what
+ * is not of a number that the slot sent lately says nothing of the slot. */
+static void keep_slots_block (Session *from, const janus_plugin_rtcp *packet, Feedback *feedback)
+{
+	g_autoptr (Sections) sections = feedback->n_blocks > 0 ? session_sections (from) : NULL;
+	gboolean known = sections && packet->mindex >= 0 && packet->mindex < SESSION_MAX_SECTIONS;
+	Slot *slot = known ? sections->slots[packet->mindex] : NULL;
+	guint n = 0;
+	for (guint i = 0; slot && i < feedback->n_blocks && n == 0; i++)
+		if (slot_sent_lately (slot, feedback->blocks[i].highest_seq))
+			feedback->blocks[n++] = feedback->blocks[i];
+	feedback->n_blocks = n;
+}
+
 guint media_rtcp (Session *from, janus_plugin_rtcp *packet)
 {
 	Feedback feedback;
 	atomic_store_explicit (&from->heard_us, curia_clock_us (), memory_order_relaxed);
 	feedback_parse (&feedback, (const guint8 *) packet->buffer, packet->length);
 	guint news = feedback.wants_keyframe && want_keyframes (from, packet) ? MEDIA_WANTS_KEYFRAME : 0;
-	if (receipts_add (&from->receipts, &feedback))
+	keep_slots_block (from, packet, &feedback);
+	if (receipts_add (&from->receipts, &feedback, g_get_real_time ()))
 		news |= MEDIA_RECEIVES_LESS;
 	return news;
 }

@@ -1,4 +1,4 @@
-/* receipts.h: what a viewer reported since the room last looked: its estimate, losses, jitter.
+/* receipts.h: what a viewer reported since the room last looked: its estimate, losses, jitter, round trip.
  * Thread: written by [media], taken by [room], without a lock. Ownership: part of the session. */
 #ifndef ROOM_RECEIPTS_H
 #define ROOM_RECEIPTS_H
@@ -15,16 +15,17 @@ typedef struct Receipts {
 	_Atomic guint64 remb_bps;      /* 0: none since the last take */
 	_Atomic guint expected, lost;  /* packets since the last take */
 	_Atomic guint jitter;          /* the largest since the last take, in the clock of its stream */
+	_Atomic guint rtt_us;          /* the last; 0: none since the last take */
 	_Atomic guint slow_links;      /* since the last take */
 } Receipts;
 
 typedef struct ReceiptsTaken {
 	guint64 remb_bps;
-	guint expected, lost, jitter, slow_links;
+	guint expected, lost, jitter, rtt_us, slow_links;
 } ReceiptsTaken;
 
-/* TRUE: the estimate is much lower than the one before. [media] */
-gboolean receipts_add (Receipts *self, const Feedback *feedback);
+/* TRUE: the estimate is much lower than the one before. wall_us: Unix time. [media] */
+gboolean receipts_add (Receipts *self, const Feedback *feedback, gint64 wall_us);
 void receipts_add_slow_link (Receipts *self);
 /* FALSE: nothing came. [room] */
 gboolean receipts_take (Receipts *self, ReceiptsTaken *taken);

@@ -148,6 +148,15 @@ guint64 slot_sent (Slot *self, guint64 *bytes)
 	return sent;
 }
 
+gboolean slot_sent_lately (Slot *self, guint16 seq)
+{
+	g_mutex_lock (&self->lock);
+	guint16 age = self->rewrite.sent_out - seq;
+	gboolean lately = self->verdicts[REWRITE_SEND] > 0 && age < SLOT_LATELY;
+	g_mutex_unlock (&self->lock);
+	return lately;
+}
+
 static const char *verdict_name (int verdict)
 {
 	switch (verdict) {

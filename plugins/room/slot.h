@@ -5,6 +5,8 @@
 #ifndef ROOM_SLOT_H
 #define ROOM_SLOT_H
 
+#define SLOT_LATELY 4096 /* packets: reports tell of the last seconds */
+
 #include <jansson.h>
 
 #include "plugins/room/codec.h"
@@ -69,6 +71,8 @@ void slot_skip (Slot *self, const SlotPacket *packet);
 gboolean slot_awaits_keyframe (Slot *self);
 /* The layer that it sends now (LAYERS_NONE: none), and how many temporal ones. [any] */
 int slot_layer (Slot *self, int *temporal);
+/* Whether a packet of this number went out not long ago, as far as the number tells. [any] */
+gboolean slot_sent_lately (Slot *self, guint16 seq);
 /* Packets and bytes (with headers) sent so far. [any] */
 guint64 slot_sent (Slot *self, guint64 *bytes);
 /* {"mindex",..., "verdicts":{name: count}}. [any] */

@@ -20,7 +20,7 @@ typedef struct Bandwidth {
 	guint64 audio_bps, spent_bps, next_bps; /* of the last allocation */
 	gint64 renew_us;                        /* when that was */
 	gint64 due_us;                          /* when to look again */
-	guint64 sent_bytes;                     /* of all slots, at the last look */
+	guint64 audio_bytes, video_bytes;       /* of all slots, at the last look */
 	guint64 sent_bps, window_bytes;
 	gint64 window_us;
 	gint64 taken_us, repaired_us;           /* when reports last came, and keyframes were asked for because of them */

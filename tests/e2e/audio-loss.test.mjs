@@ -19,7 +19,7 @@ const SHARE = 0.5
 
 /** What a viewer behind the bad line hears and sees of a server with these options. */
 async function measure (t, browser, audio_red) {
-  const server = await a_server(t, { room: { audio_red } })
+  const server = await a_server(t, { room: { audio_red }, ...(process.env.DBG ? { general: { log_level: 'debug' } } : {}) })
   const meeting = await server.make_meeting()
   const relay = new Relay()
   const front = await a_front(t, server, { relay, relayed: ['subscribe'] })

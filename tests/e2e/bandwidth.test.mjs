@@ -60,7 +60,7 @@ function draw (path, samples) {
 }
 
 test(`bandwidth in steps of ${STEP_S} s: ${STEPS.map((s) => `${s / 1000} kbit/s`).join(', ')}`, { timeout: 200_000 + STEP_S * 5000 }, async (t) => {
-  const server = await a_server(t)
+  const server = await a_server(t, process.env.DBG ? { general: { log_level: 'debug' } } : {})
   const meeting = await server.make_meeting()
   const relay = new Relay()
   const front = await a_front(t, server, { relay, relayed: ['subscribe'] })

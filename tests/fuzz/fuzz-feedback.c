@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 		guint32 jitter = 0;
 		feedback_parse (&f, rtcp, bytes);
 		FUZZ_EXPECT (f.n_blocks <= FEEDBACK_MAX_BLOCKS && f.n_blocks * sizeof (guint32) * 6 <= bytes);
-		feedback_loss_add (&loss, &f, &expected, &lost, &jitter);
+		feedback_loss_add (&loss, &f, 0, &expected, &lost, &jitter);
 		FUZZ_EXPECT (lost <= expected && loss.n <= FEEDBACK_MAX_BLOCKS);
 		data += 2 + bytes;
 		size -= 2 + bytes;

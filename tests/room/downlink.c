@@ -24,7 +24,7 @@ static const guint temporal_of[4] = { 0, 2, 1, 2 };
 
 void downlink_init (Downlink *d, guint32 seed, const EstimateLimits *limits)
 {
-	*d = (Downlink) { .capacity_bps = 4000000, .queue_ms = 300, .has_remb = TRUE, .wobble_pct = 10,
+	*d = (Downlink) { .capacity_bps = 4000000, .queue_ms = 300, .has_remb = TRUE, .has_rtt = TRUE, .wobble_pct = 10,
 		.layer_bps = { 80000, 220000, 600000 }, .rand = g_rand_new_with_seed (seed) };
 	estimate_init (&d->estimate, limits, 0);
 	for (guint v = 0; v < DOWNLINK_VIDEOS; v++) {
@@ -64,7 +64,7 @@ guint downlink_shown (const Downlink *d)
 
 static void enqueue (Downlink *d, guint stream, guint bytes, gint64 media_us)
 {
-	d->sent_bytes += bytes;
+	*(stream == AUDIO_STREAM ? &d->audio_bytes : &d->video_bytes) += bytes;
 	d->second_bytes += bytes + HEADER_BYTES;
 	d->expected[stream]++;
 	d->second_audio += stream == AUDIO_STREAM;
@@ -106,10 +106,13 @@ static void deliver (Downlink *d)
 		d->n_queued--;
 		d->queued_bytes -= p->bytes;
 		gint64 delay_us = end_us - p->sent_us;
-		d->received_bytes[0] += p->bytes;
 		d->second_delivered_bytes += p->bytes;
-		d->delay_sum += (double) delay_us;
-		d->delay_n++;
+		if (p->stream != AUDIO_STREAM) { /* Chromium leaves audio out */
+			d->received_bytes[0] += p->bytes;
+			d->delay_sum += (double) delay_us;
+			d->delay_n++;
+		}
+		d->last_delay_us = delay_us;
 		d->max_delay_us = MAX (d->max_delay_us, delay_us);
 		count_jitter (d, p, end_us - p->media_us);
 	}
@@ -167,7 +170,8 @@ static void end_bin (Downlink *d)
 	d->delay_sum = d->delay_n = 0;
 	double rise = delay - d->bin_delay[DOWNLINK_BINS - 1];
 	d->n_over = rise > 25000 && delay >= before ? d->n_over + 1 : 0;
-	control_rate (d, d->n_over >= 2, rise < -25000);
+	if (incoming_bps (d) > 0)
+		control_rate (d, d->n_over >= 2, rise < -25000);
 	memmove (&d->received_bytes[1], &d->received_bytes[0], sizeof d->received_bytes - sizeof d->received_bytes[0]);
 	d->received_bytes[0] = 0;
 	if (d->remb_bps != 0 && (d->remb_bps < d->remb_sent_bps * 0.97 || d->now_us >= d->remb_due_us))
@@ -184,6 +188,8 @@ static void send_report (Downlink *d)
 		jitter = d->expected[s] > 0 ? MAX (jitter, d->jitter_us[s]) : jitter;
 		d->expected[s] = d->lost[s] = 0;
 	}
+	if (d->has_rtt)
+		estimate_rtt (&d->estimate, (guint) (2 * DELAY_US + d->last_delay_us), d->now_us + DELAY_US);
 	estimate_report (&d->estimate, expected, lost, (guint) jitter, d->now_us + DELAY_US);
 	d->report_us = d->now_us + MS (1000);
 }
@@ -256,8 +262,8 @@ static void allocate (Downlink *d)
 static void tick (Downlink *d)
 {
 	EstimateState before = estimate_state (&d->estimate);
-	estimate_sent (&d->estimate, d->sent_bytes, d->now_us);
-	d->sent_bytes = 0;
+	estimate_sent (&d->estimate, d->audio_bytes, d->video_bytes, d->now_us);
+	d->audio_bytes = d->video_bytes = 0;
 	gboolean moved = estimate_tick (&d->estimate, d->allocator.next_bps, d->now_us);
 	d->n_probes += before != ESTIMATE_PROBING && estimate_state (&d->estimate) == ESTIMATE_PROBING;
 	d->tick_us = d->now_us + TICK_US;

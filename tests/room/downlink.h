@@ -23,7 +23,7 @@ typedef struct Downlink {
 	guint64 capacity_bps;
 	guint random_loss_permille, wobble_pct;
 	guint queue_ms;		/* what the queue holds at this capacity, before it drops */
-	gboolean has_remb;
+	gboolean has_remb, has_rtt;
 	guint64 layer_bps[3];
 
 	gint64 now_us;
@@ -41,7 +41,7 @@ typedef struct Downlink {
 		double wobble;
 	} videos[DOWNLINK_VIDEOS];
 	gint64 audio_us, tick_us;
-	guint64 sent_bytes;
+	guint64 audio_bytes, video_bytes;
 	guint n_changes;		/* of any video's step, since the test last set it to 0 */
 	guint n_probes;
 
@@ -60,7 +60,7 @@ typedef struct Downlink {
 	double jitter_us[DOWNLINK_VIDEOS + 1];
 	gint64 last_transit_us[DOWNLINK_VIDEOS + 1], last_media_us[DOWNLINK_VIDEOS + 1];
 	double remb_bps, remb_sent_bps, link_bps;
-	gint64 remb_changed_us, began_us;
+	gint64 remb_changed_us, began_us, last_delay_us;
 
 	/* what the last second was */
 	guint64 second_bytes, second_delivered_bytes;

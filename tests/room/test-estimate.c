@@ -97,7 +97,7 @@ static void pass (Viewer *v, guint tenths, int loss_permille, guint64 remb_bps)
 			estimate_report (&v->e, 1000, (guint) loss_permille, 5000, v->now_us);
 		if (i % 10 == 0 && remb_bps != 0)
 			estimate_remb (&v->e, remb_bps, v->now_us);
-		estimate_sent (&v->e, MIN (v->sent_bps, estimate_budget_bps (&v->e)) / 80, v->now_us);
+		estimate_sent (&v->e, 0, MIN (v->sent_bps, estimate_budget_bps (&v->e)) / 80, v->now_us);
 		estimate_tick (&v->e, v->wanted_bps, v->now_us);
 	}
 }
@@ -239,11 +239,12 @@ static void test_random (void)
 			int scale = g_test_rand_int_range (0, 31);
 			guint any = (guint) g_test_rand_int_range (0, G_MAXINT32) >> scale;
 			v.now_us += g_test_rand_int_range (0, 1 << g_test_rand_int_range (1, 24));
-			switch (g_test_rand_int_range (0, 5)) {
+			switch (g_test_rand_int_range (0, 6)) {
 			case 0: estimate_remb (&v.e, (guint64) any << g_test_rand_int_range (0, 33), v.now_us); break;
 			case 1: estimate_report (&v.e, any, (guint) g_test_rand_int () >> scale, (guint) g_test_rand_int (), v.now_us); break;
 			case 2: estimate_slow_link (&v.e, v.now_us); break;
-			case 3: estimate_sent (&v.e, (guint64) any << g_test_rand_int_range (0, 33), v.now_us); break;
+			case 3: estimate_sent (&v.e, any, (guint64) any << g_test_rand_int_range (0, 33), v.now_us); break;
+			case 4: estimate_rtt (&v.e, MAX (any, 1), v.now_us); break;
 			default: estimate_tick (&v.e, any, v.now_us); break;
 			}
 			g_assert_cmpuint (estimate_budget_bps (&v.e), >=, limits.min_bps);

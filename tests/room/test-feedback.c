@@ -83,6 +83,34 @@ static void test_block (void)
 	g_assert_cmphex (f.blocks[0].jitter, ==, 0x0d0e0f10);
 }
 
+/* The middle of the NTP time is the low 16 bits of its seconds and the high 16 of their fraction; it wraps every 18 hours. */
+static void test_rtt (void)
+{
+	static const struct {
+		const char *name;
+		gint64 wall_us;
+		guint n;
+		struct { guint32 last_sr, delay; } blocks[3];
+		guint rtt_us;
+	} rtts[] = {
+		{ "no block", 0, 0, { { 0 } }, 0 },
+		{ "no sender report came yet", 0, 1, { { 0, 0 } }, 0 },
+		{ "1970 is 0x83aa7e80", 500000, 1, { { 0x7e800000, 0x4000 } }, 250000 },
+		{ "the shortest of several", 500000, 3, { { 0x7e800000, 0x2000 }, { 0x7e800000, 0x6000 }, { 0, 0 } }, 125000 },
+		{ "over the wrap", G_TIME_SPAN_SECOND * (0x10000 - 0x7e80), 1, { { 0xffff8000, 0x4000 } }, 250000 },
+		{ "at once", 0, 1, { { 0x7e800000, 0 } }, 1 },
+		{ "from the future", 0, 1, { { 0x7e800001, 0 } }, 0 },
+		{ "too long to be true", 11 * G_TIME_SPAN_SECOND, 1, { { 0x7e800000, 0 } }, 0 },
+	};
+	for (guint i = 0; i < G_N_ELEMENTS (rtts); i++) {
+		Feedback f = { .n_blocks = rtts[i].n };
+		for (guint b = 0; b < f.n_blocks; b++)
+			f.blocks[b] = (FeedbackBlock) { .last_sr = rtts[i].blocks[b].last_sr, .delay = rtts[i].blocks[b].delay };
+		g_test_message ("%s", rtts[i].name);
+		g_assert_cmpuint (feedback_rtt_us (&f, rtts[i].wall_us), ==, rtts[i].rtt_us);
+	}
+}
+
 /* ---- compounds from a writer: what was put in comes out, and damage never makes us read outside ---- */
 typedef struct Writer {
 	guint8 rtcp[4096];
@@ -113,14 +141,15 @@ static void put_report (Writer *w)
 		FeedbackBlock b = {
 			.ssrc = (guint32) g_test_rand_int (), .highest_seq = (guint32) g_test_rand_int (),
 			.jitter = (guint32) g_test_rand_int (), .lost = g_test_rand_int_range (-0x800000, 0x800000),
-			.fraction_lost = (guint8) g_test_rand_int (),
+			.fraction_lost = (guint8) g_test_rand_int (), .last_sr = (guint32) g_test_rand_int (),
+			.delay = (guint32) g_test_rand_int (),
 		};
 		put32 (w, b.ssrc);
 		put32 (w, (guint32) b.fraction_lost << 24 | ((guint32) b.lost & 0xffffff));
 		put32 (w, b.highest_seq);
 		put32 (w, b.jitter);
-		put32 (w, 0);
-		put32 (w, 0);
+		put32 (w, b.last_sr);
+		put32 (w, b.delay);
 		if (w->expect.n_blocks < FEEDBACK_MAX_BLOCKS)
 			w->expect.blocks[w->expect.n_blocks++] = b;
 	}
@@ -159,6 +188,8 @@ static void assert_as_written (const Writer *w, const Feedback *f)
 		g_assert_cmphex (f->blocks[b].jitter, ==, w->expect.blocks[b].jitter);
 		g_assert_cmpint (f->blocks[b].lost, ==, w->expect.blocks[b].lost);
 		g_assert_cmpint (f->blocks[b].fraction_lost, ==, w->expect.blocks[b].fraction_lost);
+		g_assert_cmphex (f->blocks[b].last_sr, ==, w->expect.blocks[b].last_sr);
+		g_assert_cmphex (f->blocks[b].delay, ==, w->expect.blocks[b].delay);
 	}
 }
 
@@ -186,6 +217,7 @@ static const struct {
 	guint32 seq[3];
 	gint32 cumulative[3];
 	guint n, expected, lost;
+	guint second[3];
 } losses[] = {
 	{ "first", { 100 }, { 50 }, 1, 0, 0 },
 	{ "second", { 100, 150 }, { 50, 55 }, 2, 50, 5 },
@@ -199,6 +231,10 @@ static const struct {
 	{ "goes on after a leap back", { 100, 90, 95 }, { 0, 1, 3 }, 3, 5, 2 },
 	{ "leaps ahead", { 100, 100 + 32769 }, { 0, 1 }, 2, 0, 0 },
 	{ "just no leap", { 100, 100 + 32768 }, { 0, 1 }, 2, 32768, 1 },
+	{ "before a pause", { 100, 150 }, { 0, 20 }, 2, 0, 0, { 1, 7 } },
+	{ "long silence between reports of it", { 100, 100, 150 }, { 0, 0, 20 }, 3, 0, 0, { 1, 4, 7 } },
+	{ "after a pause", { 100, 150, 160 }, { 0, 20, 21 }, 3, 10, 1, { 1, 7, 8 } },
+	{ "reported on every five seconds", { 100, 350 }, { 0, 20 }, 2, 250, 20, { 1, 6 } },
 };
 
 static void test_losses (void)
@@ -212,7 +248,7 @@ static void test_losses (void)
 			f.blocks[0] = (FeedbackBlock) { .ssrc = 1, .highest_seq = losses[i].seq[r], .lost = losses[i].cumulative[r],
 				.jitter = 10 * (r + 1) };
 			expected = lost = jitter = 0;
-			feedback_loss_add (&l, &f, &expected, &lost, &jitter);
+			feedback_loss_add (&l, &f, losses[i].second[r] * G_TIME_SPAN_SECOND, &expected, &lost, &jitter);
 		}
 		g_test_message ("%s", losses[i].name);
 		g_assert_cmpuint (expected, ==, losses[i].expected);
@@ -253,7 +289,7 @@ static void test_random_losses (void)
 				n_known++;
 			}
 		}
-		feedback_loss_add (&l, &f, &expected, &lost, &jitter);
+		feedback_loss_add (&l, &f, 0, &expected, &lost, &jitter);
 		g_assert_cmpuint (expected, ==, expect_expected);
 		g_assert_cmpuint (lost, ==, expect_lost);
 	}
@@ -264,6 +300,7 @@ int main (int argc, char **argv)
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/feedback/rows", test_rows);
 	g_test_add_func ("/feedback/block", test_block);
+	g_test_add_func ("/feedback/rtt", test_rtt);
 	g_test_add_func ("/feedback/random", test_random);
 	g_test_add_func ("/feedback/losses", test_losses);
 	g_test_add_func ("/feedback/random-losses", test_random_losses);
