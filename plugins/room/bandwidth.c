@@ -126,7 +126,7 @@ static void take_receipts (Bandwidth *self, const Participant *viewer, gint64 no
 		" of %" G_GUINT64_FORMAT " kbit/s", viewer->room->meeting->code, viewer->id, taken.remb_bps / 1000, taken.lost, taken.expected,
 		taken.jitter, taken.rtt_us / 1000, self->sent_bps / 1000, estimate_budget_bps (&self->estimate) / 1000);
 	if (taken.rtt_us)
-		estimate_rtt (&self->estimate, taken.rtt_us, now_us);
+		estimate_rtt (&self->estimate, taken.rtt_us, now_us - taken.rtt_age_us);
 	if (taken.remb_bps)
 		estimate_remb (&self->estimate, taken.remb_bps, now_us);
 	if (taken.expected)

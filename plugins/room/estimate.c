@@ -21,10 +21,11 @@
 #define QUIET_US MS (1500)		/* before a first probe */
 #define QUIET_AFTER_SUCCESS_US MS (300)
 #define MAX_QUIET_US MS (30000)
-#define MAX_QUIET_STARVED_US MS (4000)
+#define MAX_QUIET_STARVED_US MS (3000)
 #define STARVED_BPS 300000		/* here little video flows: to notice late that there is more is worse than a small queue */
 #define PROBE_US MS (1000)		/* at least, with more going out: long enough for one report of it */
 #define PROBE_FEEDBACK_US MS (600)	/* a report that came so long after tells of it */
+#define PROBE_RTT_US MS (400)		/* a round trip that began so long after tells of it */
 #define MAX_PROBE_US MS (3000)
 #define TRIAL_US MS (3000)		/* trouble so soon after a probe is still the probe's fault */
 #define FORGET_US MS (60000)		/* per failure */
@@ -68,25 +69,30 @@ static gboolean remb_is_fresh (const Estimate *e, gint64 now_us)
 }
 
 /* Packets come as soon as they ever did. */
-static gboolean is_short (const Estimate *e, guint rtt_us)
+static gboolean is_short (const Estimate *e)
 {
-	return rtt_us != 0 && rtt_us < e->least_rtt_us * 5 / 4 + RTT_SLACK_US;
+	return e->rtt_us != 0 && e->rtt_us < e->least_rtt_us * 5 / 4 + RTT_SLACK_US;
 }
 
 /* Packets wait in a queue, unless the link is one of those whose delay leaps by itself. */
-static gboolean is_long (const Estimate *e, guint rtt_us)
+static gboolean is_long (const Estimate *e)
 {
-	return rtt_us > e->least_rtt_us * 5 / 4 + RTT_QUEUE_US;
+	return e->rtt_us > e->least_rtt_us * 5 / 4 + RTT_QUEUE_US;
+}
+
+static gboolean rtt_is_fresh (const Estimate *e, gint64 now_us)
+{
+	return e->rtt_us != 0 && now_us - e->rtt_began_us < RTT_STALE_US;
 }
 
 static gboolean sees_no_queue (const Estimate *e, gint64 now_us)
 {
-	return is_short (e, e->rtt_us) && now_us - e->rtt_heard_us < RTT_STALE_US;
+	return is_short (e) && rtt_is_fresh (e, now_us);
 }
 
 static gboolean sees_queue (const Estimate *e, gint64 now_us)
 {
-	return e->rtt_us != 0 && is_long (e, e->rtt_us) && now_us - e->rtt_heard_us < RTT_STALE_US;
+	return is_long (e) && rtt_is_fresh (e, now_us);
 }
 
 /* Browsers leave audio out of their estimate (libwebrtc's receive side): what arrives of it comes on top. */
@@ -179,14 +185,13 @@ static void take_jitter (Estimate *e, gint64 now_us)
 	e->jitter_due_us = now_us + JITTER_INTERVAL_US;
 }
 
-void estimate_rtt (Estimate *e, guint rtt_us, gint64 now_us)
+void estimate_rtt (Estimate *e, guint rtt_us, gint64 began_us)
 {
 	e->rtt_us = rtt_us;
 	e->least_rtt_us = e->least_rtt_us == 0 ? rtt_us : MIN (e->least_rtt_us, rtt_us);
-	e->rtt_heard_us = now_us;
-	e->probe.rtt_us = MAX (e->probe.rtt_us, rtt_us);
-	if (is_long (e, rtt_us))
-		e->queue_us = now_us;
+	e->rtt_began_us = began_us;
+	if (is_long (e))
+		e->queue_us = began_us;
 }
 
 void estimate_slow_link (Estimate *e, gint64 now_us)
@@ -287,7 +292,7 @@ static guint64 judge_loss (Estimate *e, gint64 now_us)
 /* Loss beside a queue is our doing, whatever the receiver's estimate says: it does not see a queue that stays full. */
 static guint64 judge_queue (const Estimate *e, gint64 now_us)
 {
-	gboolean fresh = now_us - e->loss.taken_us < LOSS_STALE_US && e->rtt_heard_us - e->changed_us >= SETTLE_US;
+	gboolean fresh = now_us - e->loss.taken_us < LOSS_STALE_US && e->rtt_began_us - e->changed_us >= SETTLE_US;
 	gboolean lossy = estimate_loss_excess (&e->loss, e->loss.permille) >= ESTIMATE_LOSS_LOW_PERMILLE;
 	return fresh && lossy && e->state != ESTIMATE_PROBING && sees_queue (e, now_us) ? percent (in_use_bps (e), BACK_OFF_PCT) : 0;
 }
@@ -364,7 +369,7 @@ static void end_probe (Estimate *e, gint64 now_us)
 	e->n_successes++;
 	if (e->failed_bps != 0 && e->budget_bps >= e->failed_bps) {
 		e->n_successes = 1;
-		if (e->n_failures <= 1 || e->budget_bps > percent (e->failed_bps, PASSED_PCT) || is_short (e, e->probe.rtt_us))
+		if (e->n_failures <= 1 || e->budget_bps > percent (e->failed_bps, PASSED_PCT) || sees_no_queue (e, now_us))
 			forget_failures (e);
 		else {
 			e->n_failures--;
@@ -374,26 +379,26 @@ static void end_probe (Estimate *e, gint64 now_us)
 	set_budget (e, e->budget_bps, ESTIMATE_STEADY, now_us);
 }
 
+/* Passed: what is told of the time since more goes out speaks for it, be it the round trip or the receiver's estimate. Failed: a queue
+ * shows, or an estimate that could rise does not (where no round trip is known), or nothing is heard. */
 static void run_probe (Estimate *e, gint64 now_us)
 {
 	gint64 age_us = now_us - e->probe.start_us;
 	if (e->probe.raised_us == 0 && (e->sent_bps > percent (e->probe.sent_bps, 108) || age_us > MS (1000))) {
 		e->probe.raised_us = now_us;
 		e->probe.remb_bps = e->remb_bps;
-		e->probe.rtt_us = e->probe.n_rembs = 0;
+		e->probe.n_rembs = 0;
 	}
-	gint64 since_us = e->probe.raised_us == 0 ? 0 : now_us - e->probe.raised_us;
-	gboolean fresh = remb_is_fresh (e, now_us);
-	gboolean no_queue = is_short (e, e->probe.rtt_us);
-	gboolean calm = !fresh || e->remb_bps > e->probe.remb_bps || with_audio (e, e->remb_bps) >= e->sent_bps || no_queue;
-	gint64 heard_us = no_queue ? e->rtt_heard_us : fresh ? e->remb_us : e->loss.taken_us;
-	gboolean heard = e->probe.raised_us != 0 && heard_us - e->probe.raised_us >= PROBE_FEEDBACK_US;
+	gint64 raised_us = e->probe.raised_us == 0 ? now_us : e->probe.raised_us, since_us = now_us - raised_us;
+	gboolean fresh = remb_is_fresh (e, now_us), measured = e->rtt_began_us - raised_us >= PROBE_RTT_US;
+	gboolean no_queue = measured && is_short (e), queue = measured && is_long (e);
+	gboolean calm = !fresh || e->remb_bps > e->probe.remb_bps || with_audio (e, e->remb_bps) >= e->sent_bps;
+	gboolean heard = (fresh ? e->remb_us : e->loss.taken_us) - raised_us >= PROBE_FEEDBACK_US;
 	gboolean late = age_us >= MAX_PROBE_US && MAX (e->remb_us, e->heard_us) > e->probe.start_us;
-	/* An estimate that could rise and does not: the receiver sees a queue grow. */
-	gboolean stuck = (fresh && !calm && e->probe.n_rembs >= 2) || is_long (e, e->probe.rtt_us);
-	if (calm && !stuck && since_us >= PROBE_US && (heard || late))
+	gboolean stuck = fresh && !calm && e->probe.n_rembs >= 2 && !rtt_is_fresh (e, now_us);
+	if (no_queue || (calm && !queue && since_us >= PROBE_US && (heard || late)))
 		end_probe (e, now_us);
-	else if (age_us >= MAX_PROBE_US || (stuck && since_us >= PROBE_FEEDBACK_US))
+	else if (queue || age_us >= MAX_PROBE_US || (stuck && since_us >= PROBE_US))
 		come_down (e, percent (e->probe.before_bps, DRAIN_PCT), now_us);
 }
 

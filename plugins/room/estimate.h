@@ -40,7 +40,7 @@ struct Estimate {
 	guint64 remb_target_bps;	/* a REMB fell: come down to this at the next tick; 0: none did */
 
 	guint rtt_us, least_rtt_us;	/* the last, the least of this connection; 0: not known */
-	gint64 rtt_heard_us, queue_us;	/* when the last came, when one last told of a queue */
+	gint64 rtt_began_us, queue_us;	/* when the last began, and the last that told of a queue */
 
 	EstimateLoss loss;
 	gboolean slow;			/* slow_link since the last tick */
@@ -55,7 +55,7 @@ struct Estimate {
 		gint64 start_us, raised_us;	/* raised: when more was seen going out; 0: not yet */
 		guint64 before_bps, sent_bps, remb_bps;
 		guint loss_permille, jitter_us;
-		guint n_rembs, rtt_us;		/* since more was seen going out; the longest round trip */
+		guint n_rembs;			/* since more was seen going out */
 	} probe;			/* the one that runs, or the last */
 	guint n_successes;		/* in a row: each lets the next begin sooner and reach further */
 	guint n_failures;		/* each doubles the wait before failed_bps is tried again */
@@ -70,8 +70,8 @@ void estimate_remb (Estimate *e, guint64 bps, gint64 now_us);
 /* Receiver reports came that cover `expected` packets, of which `lost` did not arrive; jitter_us is the largest
  * interarrival jitter among them. [room] */
 void estimate_report (Estimate *e, guint expected, guint lost, guint jitter_us, gint64 now_us);
-/* A round trip was measured; rtt_us: 1 or more. [room] */
-void estimate_rtt (Estimate *e, guint rtt_us, gint64 now_us);
+/* A round trip was measured that began then; rtt_us: 1 or more. [room] */
+void estimate_rtt (Estimate *e, guint rtt_us, gint64 began_us);
 /* The core says that the viewer asks for many retransmissions. [room] */
 void estimate_slow_link (Estimate *e, gint64 now_us);
 /* So many bytes went out since the last call (payload and headers). Call before estimate_tick. [room] */

@@ -108,14 +108,23 @@ void feedback_parse (Feedback *f, const guint8 *rtcp, gsize bytes)
 	}
 }
 
-guint feedback_rtt_us (const Feedback *f, gint64 wall_us)
+static guint to_us (guint32 ntp)
+{
+	return (guint) MIN ((guint64) ntp * G_USEC_PER_SEC >> 16, G_MAXUINT);
+}
+
+guint feedback_rtt_us (const Feedback *f, gint64 wall_us, guint *age_us)
 {
 	guint32 now = (guint32) ((wall_us / G_USEC_PER_SEC + NTP_EPOCH_S) << 16 | (wall_us % G_USEC_PER_SEC << 16) / G_USEC_PER_SEC);
 	guint32 least = G_MAXUINT32;
-	for (guint i = 0; i < f->n_blocks; i++)
-		if (f->blocks[i].last_sr != 0)
-			least = MIN (least, now - f->blocks[i].last_sr - f->blocks[i].delay);
-	return least > MAX_RTT ? 0 : (guint) MAX ((guint64) least * G_USEC_PER_SEC >> 16, 1);
+	for (guint i = 0; i < f->n_blocks; i++) {
+		guint32 age = now - f->blocks[i].last_sr, rtt = age - f->blocks[i].delay;
+		if (f->blocks[i].last_sr == 0 || rtt >= least)
+			continue;
+		least = rtt;
+		*age_us = to_us (age);
+	}
+	return least > MAX_RTT ? 0 : MAX (to_us (least), 1);
 }
 
 /* Beyond FEEDBACK_MAX_BLOCKS streams further ones are not looked at: those that are known tell enough. */

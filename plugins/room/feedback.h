@@ -26,8 +26,9 @@ typedef struct Feedback {
 
 void feedback_parse (Feedback *f, const guint8 *rtcp, gsize bytes);
 
-/* The shortest round trip that the blocks tell of (RFC 3550 section 6.4.1); 0: none does. wall_us: Unix time. [any] */
-guint feedback_rtt_us (const Feedback *f, gint64 wall_us);
+/* The shortest round trip that the blocks tell of (RFC 3550 section 6.4.1), and how long ago it began; 0: none does. wall_us:
+ * Unix time. [any] */
+guint feedback_rtt_us (const Feedback *f, gint64 wall_us, guint *age_us);
 
 /* Turns cumulative counts into what happened since the last report of each stream. */
 typedef struct FeedbackLoss {

@@ -10,14 +10,16 @@ static void raise_to (_Atomic guint *place, guint value)
 
 gboolean receipts_add (Receipts *self, const Feedback *feedback, gint64 wall_us)
 {
-	guint expected = 0, lost = 0, rtt_us = feedback_rtt_us (feedback, wall_us);
+	guint expected = 0, lost = 0, rtt_age_us = 0, rtt_us = feedback_rtt_us (feedback, wall_us, &rtt_age_us);
 	guint32 jitter = 0;
 	feedback_loss_add (&self->loss, feedback, wall_us, &expected, &lost, &jitter);
 	atomic_fetch_add_explicit (&self->expected, expected, memory_order_relaxed);
 	atomic_fetch_add_explicit (&self->lost, lost, memory_order_relaxed);
 	raise_to (&self->jitter, jitter);
-	if (rtt_us)
+	if (rtt_us) {
+		atomic_store_explicit (&self->rtt_age_us, rtt_age_us, memory_order_relaxed);
 		atomic_store_explicit (&self->rtt_us, rtt_us, memory_order_relaxed);
+	}
 	if (feedback->remb_bps == 0)
 		return FALSE;
 	gboolean less = feedback->remb_bps < self->last_remb_bps * (100 - RECEIPTS_DROP_PCT) / 100;
@@ -39,6 +41,7 @@ gboolean receipts_take (Receipts *self, ReceiptsTaken *taken)
 		.lost = atomic_exchange_explicit (&self->lost, 0, memory_order_relaxed),
 		.jitter = atomic_exchange_explicit (&self->jitter, 0, memory_order_relaxed),
 		.rtt_us = atomic_exchange_explicit (&self->rtt_us, 0, memory_order_relaxed),
+		.rtt_age_us = atomic_load_explicit (&self->rtt_age_us, memory_order_relaxed),
 		.slow_links = atomic_exchange_explicit (&self->slow_links, 0, memory_order_relaxed),
 	};
 	return taken->remb_bps || taken->expected || taken->slow_links;

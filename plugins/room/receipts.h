@@ -15,13 +15,13 @@ typedef struct Receipts {
 	_Atomic guint64 remb_bps;      /* 0: none since the last take */
 	_Atomic guint expected, lost;  /* packets since the last take */
 	_Atomic guint jitter;          /* the largest since the last take, in the clock of its stream */
-	_Atomic guint rtt_us;          /* the last; 0: none since the last take */
+	_Atomic guint rtt_us, rtt_age_us; /* the last, and how long before its report it began; 0: none since the last take */
 	_Atomic guint slow_links;      /* since the last take */
 } Receipts;
 
 typedef struct ReceiptsTaken {
 	guint64 remb_bps;
-	guint expected, lost, jitter, rtt_us, slow_links;
+	guint expected, lost, jitter, rtt_us, rtt_age_us, slow_links;
 } ReceiptsTaken;
 
 /* TRUE: the estimate is much lower than the one before. wall_us: Unix time. [media] */

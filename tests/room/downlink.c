@@ -37,6 +37,7 @@ void downlink_init (Downlink *d, guint32 seed, const EstimateLimits *limits)
 	d->tick_us = TICK_US;
 	d->remb_due_us = d->report_us = MS (1000);
 	d->bin_us = BIN_US;
+	d->sr_us = -MS (500); /* halfway between the receiver's reports */
 }
 
 void downlink_clear (Downlink *d)
@@ -112,7 +113,6 @@ static void deliver (Downlink *d)
 			d->delay_sum += (double) delay_us;
 			d->delay_n++;
 		}
-		d->last_delay_us = delay_us;
 		d->max_delay_us = MAX (d->max_delay_us, delay_us);
 		count_jitter (d, p, end_us - p->media_us);
 	}
@@ -178,6 +178,12 @@ static void end_bin (Downlink *d)
 		send_remb (d);
 }
 
+static void send_sender_report (Downlink *d)
+{
+	d->sr_us = d->now_us;
+	d->sr_delay_us = (gint64) (d->queued_bytes * 8 * G_USEC_PER_SEC / d->capacity_bps);
+}
+
 static void send_report (Downlink *d)
 {
 	guint expected = 0, lost = 0;
@@ -189,7 +195,7 @@ static void send_report (Downlink *d)
 		d->expected[s] = d->lost[s] = 0;
 	}
 	if (d->has_rtt)
-		estimate_rtt (&d->estimate, (guint) (2 * DELAY_US + d->last_delay_us), d->now_us + DELAY_US);
+		estimate_rtt (&d->estimate, (guint) (2 * DELAY_US + d->sr_delay_us), d->sr_us);
 	estimate_report (&d->estimate, expected, lost, (guint) jitter, d->now_us + DELAY_US);
 	d->report_us = d->now_us + MS (1000);
 }
@@ -298,6 +304,8 @@ void downlink_run (Downlink *d, gint64 us)
 			end_bin (d);
 			wander (d);
 		}
+		if (d->now_us - d->sr_us >= MS (1000))
+			send_sender_report (d);
 		if (d->now_us >= d->report_us)
 			send_report (d);
 		if (d->now_us >= d->tick_us || d->estimate.remb_target_bps != 0)

@@ -50,6 +50,7 @@ typedef struct Downlink {
 	guint head, n_queued;
 	gint64 busy_until_us;
 	guint64 queued_bytes;
+	gint64 sr_us, sr_delay_us;	/* when a sender report last went through, and how long it waited */
 
 	/* receiver */
 	guint64 received_bytes[20];	/* in the last twenty bins of 50 ms */
@@ -60,7 +61,7 @@ typedef struct Downlink {
 	double jitter_us[DOWNLINK_VIDEOS + 1];
 	gint64 last_transit_us[DOWNLINK_VIDEOS + 1], last_media_us[DOWNLINK_VIDEOS + 1];
 	double remb_bps, remb_sent_bps, link_bps;
-	gint64 remb_changed_us, began_us, last_delay_us;
+	gint64 remb_changed_us, began_us;
 
 	/* what the last second was */
 	guint64 second_bytes, second_delivered_bytes;

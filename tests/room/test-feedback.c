@@ -91,13 +91,13 @@ static void test_rtt (void)
 		gint64 wall_us;
 		guint n;
 		struct { guint32 last_sr, delay; } blocks[3];
-		guint rtt_us;
+		guint rtt_us, age_us;
 	} rtts[] = {
 		{ "no block", 0, 0, { { 0 } }, 0 },
 		{ "no sender report came yet", 0, 1, { { 0, 0 } }, 0 },
-		{ "1970 is 0x83aa7e80", 500000, 1, { { 0x7e800000, 0x4000 } }, 250000 },
-		{ "the shortest of several", 500000, 3, { { 0x7e800000, 0x2000 }, { 0x7e800000, 0x6000 }, { 0, 0 } }, 125000 },
-		{ "over the wrap", G_TIME_SPAN_SECOND * (0x10000 - 0x7e80), 1, { { 0xffff8000, 0x4000 } }, 250000 },
+		{ "1970 is 0x83aa7e80", 500000, 1, { { 0x7e800000, 0x4000 } }, 250000, 500000 },
+		{ "the shortest of several", 500000, 3, { { 0x7e800000, 0x2000 }, { 0x7e800000, 0x6000 }, { 0, 0 } }, 125000, 500000 },
+		{ "over the wrap", G_TIME_SPAN_SECOND * (0x10000 - 0x7e80), 1, { { 0xffff8000, 0x4000 } }, 250000, 500000 },
 		{ "at once", 0, 1, { { 0x7e800000, 0 } }, 1 },
 		{ "from the future", 0, 1, { { 0x7e800001, 0 } }, 0 },
 		{ "too long to be true", 11 * G_TIME_SPAN_SECOND, 1, { { 0x7e800000, 0 } }, 0 },
@@ -107,7 +107,9 @@ static void test_rtt (void)
 		for (guint b = 0; b < f.n_blocks; b++)
 			f.blocks[b] = (FeedbackBlock) { .last_sr = rtts[i].blocks[b].last_sr, .delay = rtts[i].blocks[b].delay };
 		g_test_message ("%s", rtts[i].name);
-		g_assert_cmpuint (feedback_rtt_us (&f, rtts[i].wall_us), ==, rtts[i].rtt_us);
+		guint age_us = 0;
+		g_assert_cmpuint (feedback_rtt_us (&f, rtts[i].wall_us, &age_us), ==, rtts[i].rtt_us);
+		g_assert_cmpuint (rtts[i].rtt_us == 0 ? 0 : age_us, ==, rtts[i].age_us);
 	}
 }
 
