@@ -11,6 +11,7 @@
 #define LOSS_STALE_US MS (3000)
 #define RTT_STALE_US MS (5000)		/* the core sends a report each second, browsers answer with theirs */
 #define RTT_SLACK_US MS (15)		/* a round trip longer than the shortest by more and a quarter: packets wait, be it only for each other */
+#define RTT_GROWS_US MS (25)		/* longer by so much than before the probe: a queue begins */
 #define RTT_QUEUE_US MS (100)		/* longer by so much more, and it is a queue */
 #define OLD_NEWS_US MS (6000)		/* Chromium reports on audio every five seconds, of all five */
 #define LASTING_US MS (3000)		/* loss that stays so long without a queue, or although much less is sent than arrives at best, is the link's own */
@@ -289,12 +290,23 @@ static guint64 judge_loss (Estimate *e, gint64 now_us)
 	return target < e->budget_bps ? target : 0;
 }
 
-/* Loss beside a queue is our doing, whatever the receiver's estimate says: it does not see a queue that stays full. */
+static gboolean is_on_trial (const Estimate *e, gint64 now_us)
+{
+	gboolean passed_last = e->probe.passed_us != 0 && e->probe.passed_us == e->changed_us;
+	return e->state == ESTIMATE_PROBING || (passed_last && now_us - e->changed_us < TRIAL_US);
+}
+
+/* A queue that comes after a probe comes of it. Loss beside a queue is our doing, whatever the receiver's estimate says: it does not
+ * see one that stays full. */
 static guint64 judge_queue (const Estimate *e, gint64 now_us)
 {
-	gboolean fresh = now_us - e->loss.taken_us < LOSS_STALE_US && e->rtt_began_us - e->changed_us >= SETTLE_US;
+	if (e->state == ESTIMATE_PROBING || !sees_queue (e, now_us))
+		return 0;
+	if (is_on_trial (e, now_us) && e->rtt_us > e->probe.rtt_us + RTT_QUEUE_US)
+		return percent (e->probe.before_bps, DRAIN_PCT);
+	gboolean settled = e->state != ESTIMATE_CONGESTED || e->rtt_began_us - e->changed_us >= SETTLE_US;
 	gboolean lossy = estimate_loss_excess (&e->loss, e->loss.permille) >= ESTIMATE_LOSS_LOW_PERMILLE;
-	return fresh && lossy && e->state != ESTIMATE_PROBING && sees_queue (e, now_us) ? percent (in_use_bps (e), BACK_OFF_PCT) : 0;
+	return settled && lossy && now_us - e->loss.taken_us < LOSS_STALE_US ? percent (in_use_bps (e), BACK_OFF_PCT) : 0;
 }
 
 /* Without a REMB the queue shows in the jitter alone. */
@@ -348,7 +360,7 @@ static void note_failure (Estimate *e, guint64 bps, gint64 now_us)
 
 static void come_down (Estimate *e, guint64 target, gint64 now_us)
 {
-	gboolean on_trial = e->state == ESTIMATE_PROBING || (e->n_successes > 0 && now_us - e->changed_us < TRIAL_US);
+	gboolean on_trial = is_on_trial (e, now_us);
 	guint64 used = MAX (in_use_bps (e), on_trial ? percent (e->probe.before_bps, 105) : 0);
 	if (target < percent (on_trial ? e->probe.before_bps : used, DEEP_PCT)) {
 		forget_failures (e);
@@ -376,11 +388,26 @@ static void end_probe (Estimate *e, gint64 now_us)
 			e->failed_bps = e->budget_bps;
 		}
 	}
+	e->probe.passed_us = now_us;
 	set_budget (e, e->budget_bps, ESTIMATE_STEADY, now_us);
 }
 
-/* Passed: what is told of the time since more goes out speaks for it, be it the round trip or the receiver's estimate. Failed: a queue
- * shows, or an estimate that could rise does not (where no round trip is known), or nothing is heard. */
+/* Back to where it began, before anybody notices. */
+static void give_up_probe (Estimate *e, gint64 now_us)
+{
+	note_failure (e, MAX (in_use_bps (e), percent (e->probe.before_bps, 105)), now_us);
+	e->n_successes = 0;
+	set_budget (e, e->probe.before_bps, ESTIMATE_CONGESTED, now_us);
+}
+
+/* The receiver's estimate speaks for the probe: it rises, or covers what is sent; or there is none. */
+static gboolean remb_is_calm (const Estimate *e, gint64 now_us)
+{
+	return !remb_is_fresh (e, now_us) || e->remb_bps > e->probe.remb_bps || with_audio (e, e->remb_bps) >= e->sent_bps;
+}
+
+/* A round trip that began since more goes out decides: as short as ever it has passed, longer by a queue it has failed, beginning to grow
+ * it is given up in time. Without one the receiver's estimate decides: one that could rise and does not sees a queue. */
 static void run_probe (Estimate *e, gint64 now_us)
 {
 	gint64 age_us = now_us - e->probe.start_us;
@@ -390,15 +417,20 @@ static void run_probe (Estimate *e, gint64 now_us)
 		e->probe.n_rembs = 0;
 	}
 	gint64 raised_us = e->probe.raised_us == 0 ? now_us : e->probe.raised_us, since_us = now_us - raised_us;
-	gboolean fresh = remb_is_fresh (e, now_us), measured = e->rtt_began_us - raised_us >= PROBE_RTT_US;
-	gboolean no_queue = measured && is_short (e), queue = measured && is_long (e);
-	gboolean calm = !fresh || e->remb_bps > e->probe.remb_bps || with_audio (e, e->remb_bps) >= e->sent_bps;
+	gboolean fresh = remb_is_fresh (e, now_us), calm = remb_is_calm (e, now_us), over = age_us >= MAX_PROBE_US;
+	gboolean measured = e->rtt_began_us - raised_us >= PROBE_RTT_US, awaited = !measured && rtt_is_fresh (e, now_us) && !over;
 	gboolean heard = (fresh ? e->remb_us : e->loss.taken_us) - raised_us >= PROBE_FEEDBACK_US;
-	gboolean late = age_us >= MAX_PROBE_US && MAX (e->remb_us, e->heard_us) > e->probe.start_us;
-	gboolean stuck = fresh && !calm && e->probe.n_rembs >= 2 && !rtt_is_fresh (e, now_us);
-	if (no_queue || (calm && !queue && since_us >= PROBE_US && (heard || late)))
+	gboolean late = over && MAX (e->remb_us, e->heard_us) > e->probe.start_us;
+	gboolean stuck = fresh && !calm && e->probe.n_rembs >= 2 && since_us >= PROBE_US;
+	if (measured && is_short (e))
 		end_probe (e, now_us);
-	else if (queue || age_us >= MAX_PROBE_US || (stuck && since_us >= PROBE_US))
+	else if (measured && !is_long (e) && e->rtt_us > e->probe.rtt_us + RTT_GROWS_US)
+		give_up_probe (e, now_us);
+	else if (measured && is_long (e))
+		come_down (e, percent (e->probe.before_bps, DRAIN_PCT), now_us);
+	else if (calm && !awaited && since_us >= PROBE_US && (heard || late))
+		end_probe (e, now_us);
+	else if (over || (stuck && !awaited))
 		come_down (e, percent (e->probe.before_bps, DRAIN_PCT), now_us);
 }
 
@@ -431,6 +463,7 @@ static void start_probe (Estimate *e, guint64 wanted, gint64 now_us)
 	e->probe.remb_bps = e->remb_bps;
 	e->probe.loss_permille = MAX (e->loss.permille, e->loss.inherent_permille);
 	e->probe.jitter_us = MAX (last_jitter_us (e), e->least_jitter_us);
+	e->probe.rtt_us = e->rtt_us;
 	set_budget (e, probe_target (e, wanted), ESTIMATE_PROBING, now_us);
 }
 

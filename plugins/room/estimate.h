@@ -52,9 +52,9 @@ struct Estimate {
 	guint least_jitter_us;		/* of those before the last ones; 0: not known */
 
 	struct {
-		gint64 start_us, raised_us;	/* raised: when more was seen going out; 0: not yet */
+		gint64 start_us, raised_us, passed_us; /* raised: when more was seen going out; 0: not yet */
 		guint64 before_bps, sent_bps, remb_bps;
-		guint loss_permille, jitter_us;
+		guint loss_permille, jitter_us, rtt_us; /* before it */
 		guint n_rembs;			/* since more was seen going out */
 	} probe;			/* the one that runs, or the last */
 	guint n_successes;		/* in a row: each lets the next begin sooner and reach further */
