@@ -239,7 +239,8 @@ static guint64 loss_floor_bps (const Estimate *e, gint64 now_us)
 {
 	if (remb_is_fresh (e, now_us) && e->remb_fell_us != 0 && now_us - e->remb_fell_us < REMB_EXPLAINS_US)
 		return percent (with_audio (e, e->remb_bps), REMB_FOLLOW_PCT);
-	return e->loss.permille < ESTIMATE_LOSS_HEAVY_PERMILLE && sees_no_queue (e, now_us) ? LOSSLESS_FLOOR_BPS : 0;
+	gboolean heavy = e->loss.permille >= ESTIMATE_LOSS_HEAVY_PERMILLE + e->loss.noise_permille;
+	return !heavy && sees_no_queue (e, now_us) ? LOSSLESS_FLOOR_BPS : 0;
 }
 
 /* While there is no queue a little loss is the link's own: it is held, neither fled from nor a reason not to try. The receiver's
