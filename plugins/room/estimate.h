@@ -3,7 +3,7 @@
  *
  * Sources: REMB (draft-alvestrand-rmcat-remb-03), the receiver's own delay-based estimate of all video that it is sent; loss and
  * jitter of receiver reports and the round trip that they tell (RFC 3550 section 6.4.1); the core's slow_link. Time constants and the papers they come from
- * stand beside the numbers in estimate.c. */
+ * stand beside the numbers in estimate-private.h and the files it names. */
 #ifndef ROOM_ESTIMATE_H
 #define ROOM_ESTIMATE_H
 
@@ -28,7 +28,7 @@ typedef struct Estimate Estimate; /* fields: below, private to estimate.c */
 struct Estimate {
 	EstimateLimits limits;
 	EstimateState state;
-	guint64 budget_bps;
+	guint64 budget_bps, told_bps;	/* what the last tick told */
 	gint64 changed_us;		/* when a probe ended or the budget came down */
 
 	guint64 sent_bps, audio_bps;	/* smoothed; all, and the audio of it */

@@ -44,5 +44,5 @@ gboolean receipts_take (Receipts *self, ReceiptsTaken *taken)
 		.rtt_age_us = atomic_load_explicit (&self->rtt_age_us, memory_order_relaxed),
 		.slow_links = atomic_exchange_explicit (&self->slow_links, 0, memory_order_relaxed),
 	};
-	return taken->remb_bps || taken->expected || taken->slow_links;
+	return taken->remb_bps || taken->expected || taken->rtt_us || taken->slow_links;
 }

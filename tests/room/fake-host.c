@@ -394,18 +394,24 @@ void fake_offer_simulcast (FakeHandle *handle, int mindex)
 	handle->simulcast = json_pack ("[{s:i s:[s s s] s:i}]", "mindex", mindex, "rids", "h", "m", "l", "rid-ext", FAKE_RID_EXTENSION);
 }
 
+static void deliver (FakeHandle *handle, int mindex, gboolean video, guint8 *rtp, guint bytes, int audio_level)
+{
+	janus_plugin_rtp packet;
+	janus_plugin_rtp_reset (&packet);
+	packet.mindex = mindex;
+	packet.video = video;
+	packet.buffer = (char *) rtp;
+	packet.length = bytes;
+	packet.extensions.audio_level = audio_level;
+	fake.plugin->incoming_rtp (&handle->session, &packet);
+}
+
 void fake_layer (FakeHandle *handle, int mindex, const char *rid, guint32 ssrc, guint16 seq, guint32 ts, const guint8 *payload, guint bytes)
 {
 	guint8 buffer[1600] = { 0x90, 0x80 | 96, seq >> 8, seq & 0xff, ts >> 24, ts >> 16, ts >> 8, ts, ssrc >> 24, ssrc >> 16, ssrc >> 8, ssrc,
 		0xbe, 0xde, 0, 1, (rid ? FAKE_RID_EXTENSION : 2) << 4, rid ? rid[0] : '1' };
 	memcpy (buffer + 20, payload, bytes);
-	janus_plugin_rtp packet;
-	janus_plugin_rtp_reset (&packet);
-	packet.mindex = mindex;
-	packet.video = TRUE;
-	packet.buffer = (char *) buffer;
-	packet.length = 20 + bytes;
-	fake.plugin->incoming_rtp (&handle->session, &packet);
+	deliver (handle, mindex, TRUE, buffer, 20 + bytes, -1);
 }
 
 void fake_rtp (FakeHandle *handle, int mindex, gboolean video, guint8 payload_type, guint16 seq, guint32 ts, gboolean marker,
@@ -413,14 +419,7 @@ void fake_rtp (FakeHandle *handle, int mindex, gboolean video, guint8 payload_ty
 {
 	guint8 buffer[1600] = { 0x80, (marker ? 0x80 : 0) | payload_type, seq >> 8, seq & 0xff, ts >> 24, ts >> 16, ts >> 8, ts, 1, 2, 3, 4 };
 	memcpy (buffer + 12, payload, bytes);
-	janus_plugin_rtp packet;
-	janus_plugin_rtp_reset (&packet);
-	packet.mindex = mindex;
-	packet.video = video;
-	packet.buffer = (char *) buffer;
-	packet.length = 12 + bytes;
-	packet.extensions.audio_level = audio_level;
-	fake.plugin->incoming_rtp (&handle->session, &packet);
+	deliver (handle, mindex, video, buffer, 12 + bytes, audio_level);
 }
 
 void fake_rtcp (FakeHandle *handle, int mindex, gboolean video, const guint8 *rtcp, guint bytes)

@@ -61,6 +61,12 @@ void person_clear (Person *self)
 	g_free (self->id);
 }
 
+void person_leave (Person *self)
+{
+	g_clear_pointer (&self->view, fake_detach);
+	g_clear_pointer (&self->publish, fake_detach);
+}
+
 void person_publish (Person *self)
 {
 	g_autofree char *offer = fake_offer ("as vs vs as"), *answer = NULL;

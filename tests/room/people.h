@@ -28,6 +28,8 @@ void assert_room (json_t *answer, const char *name);
 Json *join (FakeHandle *handle, const char *code, const char *identity, const char *name);
 Person person_join (const char *code, const char *name);
 void person_clear (Person *self);
+/* Detaches its handles. */
+void person_leave (Person *self);
 void person_publish (Person *self);
 Json *person_subscribe (Person *self, const char *sections);
 /* Somebody who sends and receives: 3 audio and 2 video slots. */

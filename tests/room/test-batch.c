@@ -26,9 +26,9 @@ static void test_order (void)
 		g_assert_cmpint ((guint16) (fake_packet (ann.view, 3, i).seq - fake_packet (ann.view, 3, i - 1).seq), ==, 1);
 		g_assert_cmpint ((guint16) (fake_packet (ann.view, 1, i).seq - fake_packet (ann.view, 1, i - 1).seq), ==, 1);
 	}
-	FakeHandle *all[] = { ann.view, ann.publish, bob.publish, bob.view, cid.publish, cid.view };
-	for (guint i = 0; i < G_N_ELEMENTS (all); i++)
-		fake_detach (all[i]);
+	person_leave (&ann);
+	person_leave (&bob);
+	person_leave (&cid);
 }
 
 /* A viewer that goes while packets for it are held. */

@@ -291,9 +291,8 @@ static void test_media (void)
 	fake_rtp (bob.publish, 3, FALSE, 111, 1, 1, FALSE, VP8_DELTA, VP8_BYTES, 5);
 	fake_rtp (bob.publish, 63, FALSE, 111, 1, 1, FALSE, VP8_DELTA, VP8_BYTES, 5);
 	fake_rtcp (ann.view, 0, FALSE, (const guint8 *) "\xff\xff", 2);
-	FakeHandle *all[] = { ann.view, ann.publish, bob.publish, bob.view };
-	for (guint i = 0; i < G_N_ELEMENTS (all); i++)
-		fake_detach (all[i]);
+	person_leave (&ann);
+	person_leave (&bob);
 }
 
 static void test_wishes (void)
@@ -358,9 +357,9 @@ static void test_wishes (void)
 	send_video (&cid, TRUE);
 	g_assert_cmpuint (fake_relayed (ann.view, 3), ==, 2);
 
-	FakeHandle *all[] = { cid.view, cid.publish, ann.view, ann.publish, bob.publish, bob.view };
-	for (guint i = 0; i < G_N_ELEMENTS (all); i++)
-		fake_detach (all[i]);
+	person_leave (&cid);
+	person_leave (&ann);
+	person_leave (&bob);
 }
 
 /* With more people than are forwarded to everybody, audio slots follow who speaks. */
@@ -470,9 +469,8 @@ static void test_silence (void)
 	g_assert_cmpuint (json_array_size (at (sync, "participants.0.tracks")), ==, 0);
 	person_publish (&bob); /* and comes back on the same handle */
 	assert_slot (&ann, "3", bob.id, "camera", NULL);
-	FakeHandle *all[] = { ann.publish, ann.view, bob.publish, bob.view };
-	for (guint i = 0; i < G_N_ELEMENTS (all); i++)
-		fake_detach (all[i]);
+	person_leave (&ann);
+	person_leave (&bob);
 }
 
 static void test_renegotiation (void)
@@ -510,9 +508,8 @@ static void test_renegotiation (void)
 	fake_fail_next_jsep (465);
 	g_autofree char *lost = fake_send (ann.view, json_pack ("{s:s}", "request", "subscribe"), offer);
 	fake_until (fake_closed (ann.view) == closed + 1);
-	FakeHandle *all[] = { ann.publish, ann.view, bob.publish, bob.view };
-	for (guint i = 0; i < G_N_ELEMENTS (all); i++)
-		fake_detach (all[i]);
+	person_leave (&ann);
+	person_leave (&bob);
 }
 
 static void test_overload (void)
@@ -551,9 +548,8 @@ static void test_admin (void)
 	assert_error (none, CURIA_ERROR_NO_SUCH_MEETING, NULL);
 	g_autoptr (Json) handle = fake_plugin ()->query_session ((janus_plugin_session *) ann.view);
 	g_assert_cmpuint (json_array_size (at (handle, "slots")), ==, 5);
-	FakeHandle *all[] = { ann.publish, ann.view, bob.publish, bob.view };
-	for (guint i = 0; i < G_N_ELEMENTS (all); i++)
-		fake_detach (all[i]);
+	person_leave (&ann);
+	person_leave (&bob);
 }
 
 static void test_events (void)

@@ -119,9 +119,8 @@ static void test_heights (void)
 	g_assert_cmpint (number (quality, "slots.0.layer"), ==, 1);
 	g_assert_cmpint (number (quality, "slots.0.wanted_height"), ==, 300);
 	g_assert_cmpstr (text (quality, "slots.0.reason"), ==, "as_wished");
-	FakeHandle *all[] = { ann.view, ann.publish, bob.publish };
-	for (guint i = 0; i < G_N_ELEMENTS (all); i++)
-		fake_detach (all[i]);
+	person_leave (&ann);
+	person_leave (&bob);
 }
 
 /* Who just came gets smaller pictures first. */
@@ -137,9 +136,8 @@ static void test_warm_up (void)
 	feed_until (&bob, &ann, "3", 2);
 	g_assert_cmpint (g_get_monotonic_time () - came_us, >, G_TIME_SPAN_SECOND);
 	assert_continuous (&ann, 3);
-	FakeHandle *all[] = { ann.view, ann.publish, bob.publish };
-	for (guint i = 0; i < G_N_ELEMENTS (all); i++)
-		fake_detach (all[i]);
+	person_leave (&ann);
+	person_leave (&bob);
 }
 
 /* Layers that nobody gets are stopped at their publisher, and run again as soon as somebody wants them. */
@@ -180,9 +178,8 @@ static void test_wanted (void)
 		h = is_wanted (event, "h");
 	}
 	g_assert_false (l || h);
-	FakeHandle *all[] = { ann.view, ann.publish, bob.publish };
-	for (guint i = 0; i < G_N_ELEMENTS (all); i++)
-		fake_detach (all[i]);
+	person_leave (&ann);
+	person_leave (&bob);
 }
 
 /* Receiver reports with a REMB of `bps`, as Chromium sends them: they reach the viewer's estimate at once. */
@@ -196,10 +193,10 @@ static void report_remb (Person *viewer, guint32 bps)
 	fake_rtcp (viewer->view, 3, TRUE, rtcp, sizeof rtcp);
 }
 
-static int estimate_of (Person *viewer)
+static int quality_of (Person *viewer, const char *what)
 {
 	g_autoptr (Json) quality = fake_request (viewer->view, json_pack ("{s:s}", "request", "quality"), NULL, NULL);
-	return number (quality, "estimate_bps");
+	return number (quality, what);
 }
 
 static void test_bandwidth (void)
@@ -212,17 +209,50 @@ static void test_bandwidth (void)
 	send_all (&bob, TRUE);
 	feed_until (&bob, &ann, "3", 1);
 	report_remb (&ann, 2000000);
-	int before = estimate_of (&ann), after = before;
+	int before = quality_of (&ann, "estimate_bps"), after = before;
 	for (guint32 bps = 1000000; bps > 20000 && after >= before; bps /= 2) {
 		report_remb (&ann, bps);
 		g_usleep (20000);
-		after = estimate_of (&ann);
+		after = quality_of (&ann, "estimate_bps");
 	}
 	g_assert_cmpint (after, <, before);
 	assert_continuous (&ann, 3);
-	FakeHandle *all[] = { ann.view, ann.publish, bob.publish };
-	for (guint i = 0; i < G_N_ELEMENTS (all); i++)
-		fake_detach (all[i]);
+	person_leave (&ann);
+	person_leave (&bob);
+}
+
+/* One report block on slot 3, answering at once a sender report of 50 ms ago. */
+static void report_block (Person *viewer, guint16 seq, guint8 lost)
+{
+	guint64 sent_us = (guint64) g_get_real_time () - 50000 + G_GUINT64_CONSTANT (2208988800) * G_USEC_PER_SEC;
+	guint32 sr = (guint32) ((sent_us / G_USEC_PER_SEC) << 16 | (sent_us % G_USEC_PER_SEC << 16) / G_USEC_PER_SEC);
+	guint8 rtcp[] = { 0x81, 201, 0, 7, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, lost, 0, 0, seq >> 8, seq & 0xff, 0, 0, 0, 5,
+		sr >> 24, sr >> 16 & 0xff, sr >> 8 & 0xff, sr & 0xff, 0, 0, 0, 0 };
+	fake_rtcp (viewer->view, 3, TRUE, rtcp, sizeof rtcp);
+}
+
+/* What is reported of the slot's own packets counts; what bears its SSRC but is of the retransmissions does not. */
+static void test_losses (void)
+{
+	g_autofree char *code = fake_make_meeting ("vp8", 5);
+	g_auto (Person) ann = person_join (code, "Ann");
+	g_auto (Person) bob = publisher_join (code, "Bob");
+	json_decref (person_subscribe (&ann, "ar ar ar vr vr"));
+	wish (&ann, "3", 180);
+	send_all (&bob, TRUE);
+	feed_until (&bob, &ann, "3", 0);
+	guint16 first = fake_packet (ann.view, 3, fake_relayed (ann.view, 3) - 1).seq;
+	report_block (&ann, first, 0);
+	for (guint i = 0; i < 100; i++)
+		send_all (&bob, FALSE);
+	report_block (&ann, first + 20000, 90);
+	g_usleep (1200000);
+	g_assert_cmpint (quality_of (&ann, "loss_permille"), ==, 0);
+	g_assert_cmpint (quality_of (&ann, "rtt_ms"), >=, 50);
+	report_block (&ann, first + 100, 50);
+	fake_until (quality_of (&ann, "loss_permille") > 0);
+	person_leave (&ann);
+	person_leave (&bob);
 }
 
 /* Packets whose layer nobody named, or that are not of this codec, go nowhere. */
@@ -238,9 +268,8 @@ static void test_unknown_layers (void)
 		fake_layer (bob.publish, 1, "x", 78, i, i * 3000u, VP8_KEYFRAME, VP8_BYTES);
 	}
 	g_assert_cmpuint (fake_relayed (ann.view, 3), ==, 0);
-	FakeHandle *all[] = { ann.view, ann.publish, bob.publish };
-	for (guint i = 0; i < G_N_ELEMENTS (all); i++)
-		fake_detach (all[i]);
+	person_leave (&ann);
+	person_leave (&bob);
 }
 
 int main (int argc, char **argv)
@@ -251,6 +280,7 @@ int main (int argc, char **argv)
 	g_test_add_func ("/simulcast/warm-up", test_warm_up);
 	g_test_add_func ("/simulcast/wanted", test_wanted);
 	g_test_add_func ("/simulcast/bandwidth", test_bandwidth);
+	g_test_add_func ("/simulcast/losses", test_losses);
 	g_test_add_func ("/simulcast/unknown-layers", test_unknown_layers);
 	int result = g_test_run ();
 	fake_stop ();

@@ -67,7 +67,7 @@ test('words', () => {
   assert.deepEqual([0, 80000, 999400, 999600, 1250000].map(bitrateWords), ['0 kbit/s', '80 kbit/s', '999 kbit/s', '1.0 Mbit/s', '1.3 Mbit/s'])
   assert.deepEqual([0, 0.004, 0.12].map(percentWords), ['0 %', '0.4 %', '12 %'])
   assert.deepEqual(receivedLine(received(), 'Ann', null), { title: 'Ann', chip: 'medium: 2 of 3', figures: '640 × 360 · 24 fps · 310 kbit/s', note: '', warn: false })
-  const server = { estimate_bps: 600000, sent_bps: 1, loss_permille: 12, rtt_ms: -1, state: 'congested', slots: [{ mid: '3', reason: 'limited' }] }
+  const server = { estimate_bps: 600000, sent_bps: 1, loss_permille: 12, rtt_ms: null, state: 'congested', slots: [{ mid: '3', reason: 'limited' }] }
   assert.match(receivedLine(received({ freezes_total: 1 }), 'Ann', server).note, /slow · 1 freeze$/)
   assert.equal(receivedLine(received({ paused: 'bandwidth' }), 'Ann', server).figures, '')
   assert.match(receivedLine(received({ paused: 'bandwidth' }), 'Ann', server).note, /^paused/)

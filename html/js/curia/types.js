@@ -17,7 +17,7 @@
  * @typedef {{mid: string, kind: 'audio' | 'video', participant: string | null, source: Source | null,
  *            layer: number | null, layers: number | null, paused: string | null}} WireSlot
  *     `layer`: which of `layers` it carries, 0 the lowest. `paused`: muted, stalled, bandwidth
- * @typedef {{estimate_bps: number, sent_bps: number, loss_permille: number, rtt_ms: number,
+ * @typedef {{estimate_bps: number, sent_bps: number, loss_permille: number, rtt_ms: number | null,
  *            state: 'steady' | 'probing' | 'congested', slots: SlotQuality[]}} Quality
  * @typedef {{mid: string, layer: number | null, temporal: number | null, wanted_height: number, bps: number,
  *            reason: 'as_wished' | 'limited' | 'no_bandwidth' | 'nothing_sent'}} SlotQuality

@@ -38,7 +38,7 @@ export function advice(rate, sample, server) {
  */
 export function lineFigures(sample, server) {
 	const total = (/** @type {{bps: number}[]} */ list) => list.reduce((sum, { bps }) => sum + bps, 0);
-	const rtt_ms = sample.rtt_ms ?? (server && server.rtt_ms >= 0 ? server.rtt_ms : null);
+	const rtt_ms = sample.rtt_ms ?? (server?.rtt_ms ?? null);
 	const loss = server ? server.loss_permille / 1000 : Math.max(0, ...sample.received.map((row) => row.loss));
 	const states = { steady: 'steady', probing: 'trying for more', congested: 'full' };
 	return [
