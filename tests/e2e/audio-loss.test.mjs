@@ -14,12 +14,12 @@ const WATCH_S = setting('LOSS_S', 10), SETTLE_S = setting('SETTLE_S', 6)
 const STRICT = setting('STRICT', 0) === 1
 /** With less than this the voice is intelligible; on a shared machine the relay and the browser lose some of their own. */
 const CONCEALED = STRICT ? 0.1 : 0.14
-/** Of the frame rate, over all of the time. Where time is short for everybody the room may pause the video, and says so. */
-const SHARE = 0.5
+/** Of the frame rate, over all of the time. */
+const SHARE = STRICT ? 0.5 : 0.25
 
 /** What a viewer behind the bad line hears and sees of a server with these options. */
 async function measure (t, browser, audio_red) {
-  const server = await a_server(t, { room: { audio_red }, ...(process.env.DBG ? { general: { log_level: 'debug' } } : {}) })
+  const server = await a_server(t, { room: { audio_red } })
   const meeting = await server.make_meeting()
   const relay = new Relay()
   const front = await a_front(t, server, { relay, relayed: ['subscribe'] })
@@ -52,5 +52,5 @@ test(`${LOSS * 100} % loss on the way down`, { timeout: 90_000 + 2 * WATCH_S * 1
   const off = await measure(t, browser, false)
   assert.ok(on.concealed < CONCEALED, `${(on.concealed * 100).toFixed(1)} % of the voice is made up with audio_red`)
   assert.ok(off.concealed > on.concealed, 'audio_red helps')
-  if (STRICT || on.paused === 0) assert.ok(on.fps > (STRICT ? SHARE : 0.1) * SENT_FPS, `${on.fps.toFixed(1)} pictures a second of ${SENT_FPS.toFixed(1)}`)
+  assert.ok(on.fps > SHARE * SENT_FPS, `${on.fps.toFixed(1)} pictures a second of ${SENT_FPS.toFixed(1)}`)
 })
