@@ -202,6 +202,7 @@ json_t *bandwidth_to_json (const Participant *viewer)
 			json_array_append_new (slots, seat_quality (&viewing->video[i], &viewing->video_view[i]));
 	return json_pack ("{s:I s:I s:I s:I s:i s:o s:s s:b s:o}", "estimate_bps", (json_int_t) estimate_budget_bps (&self->estimate),
 		"allocated_bps", (json_int_t) self->spent_bps, "wanted_bps", (json_int_t) self->next_bps, "sent_bps", (json_int_t) self->sent_bps,
-		"loss_permille", (int) estimate_loss_permille (&self->estimate), "rtt_ms", rtt, "state", estimate_state_name (estimate_state (&self->estimate)),
+		"loss_permille", (int) estimate_loss_permille (&self->estimate), "rtt_ms", rtt,
+		"state", estimate_state_name (estimate_state (&self->estimate)),
 		"audio_repeated", self->red, "slots", slots);
 }

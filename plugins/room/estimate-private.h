@@ -12,7 +12,7 @@
 /* Time constants. GCC: draft-ietf-rmcat-gcc-02; what Chromium's receiver does is read from libwebrtc's AIMD rate control. */
 #define REMB_STALE_US MS (5000)		/* Chromium sends one each second at least */
 #define RTT_STALE_US MS (5000)		/* the core sends a report each second, browsers answer with theirs */
-#define RTT_SLACK_US MS (15)		/* a round trip longer than the shortest by more and a quarter: packets wait, be it only for each other */
+#define RTT_SLACK_US MS (15)		/* longer than the shortest by this and a quarter: packets wait, be it for each other */
 #define RTT_QUEUE_US MS (100)		/* longer by so much more, and it is a queue */
 #define SETTLE_US MS (1200)		/* after coming down, reports still tell of before */
 #define QUIET_US MS (1500)		/* before a first probe */

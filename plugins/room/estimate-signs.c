@@ -5,7 +5,7 @@
 #define REMB_EXPLAINS_US MS (2000)	/* reports come each second, of what was sent before */
 #define LOSS_STALE_US MS (3000)
 #define OLD_NEWS_US MS (6000)		/* Chromium reports on audio every five seconds, of all five */
-#define LASTING_US MS (3000)		/* loss that stays so long without a queue, or although much less is sent than arrives at best, is the link's own */
+#define LASTING_US MS (3000)		/* loss that stays so long without a queue, or though far less is sent than could be, is the link's own */
 #define JITTER_SLACK_US MS (60)		/* keyframes come in bursts */
 #define LASTING_PCT 70
 #define PROBE_LOSS_PERMILLE 40		/* this much more: the probe failed */
@@ -38,7 +38,9 @@ static guint64 judge_remb (Estimate *e, gint64 now_us)
 		return spare_lossless (e, target);
 	gboolean stalled = remb_is_fresh (e, now_us) && e->remb_us - MAX (e->remb_rose_us, e->changed_us) > REMB_STALLED_US;
 	guint64 remb = with_audio (e, e->remb_bps);
-	return stalled && !sees_no_queue (e, now_us) && used > percent (remb, 105) ? spare_lossless (e, MAX (remb, percent (used, BACK_OFF_PCT))) : 0;
+	if (!stalled || sees_no_queue (e, now_us) || used <= percent (remb, 105))
+		return 0;
+	return spare_lossless (e, MAX (remb, percent (used, BACK_OFF_PCT)));
 }
 
 /* What loss does not take us below: when the receiver's own estimate has just fallen, what is reported lost was lost before; when
@@ -65,7 +67,8 @@ gboolean estimate_may_grow (const Estimate *e, guint64 wanted, gint64 now_us)
 	gboolean covered = remb_is_fresh (e, now_us) && with_audio (e, e->remb_bps) >= wanted;
 	if (sees_queue (e, now_us) && !covered)
 		return FALSE;
-	return now_us - e->loss.taken_us > LOSS_STALE_US || estimate_loss_excess (&e->loss, e->loss.permille) < ESTIMATE_LOSS_LOW_PERMILLE || is_calm (e, now_us);
+	gboolean stale = now_us - e->loss.taken_us > LOSS_STALE_US;
+	return stale || estimate_loss_excess (&e->loss, e->loss.permille) < ESTIMATE_LOSS_LOW_PERMILLE || is_calm (e, now_us);
 }
 
 /* The queue that lost them has run empty since we came down. */
@@ -109,7 +112,8 @@ static guint64 judge_queue (const Estimate *e, gint64 now_us)
 		return percent (e->probe.before_bps, DRAIN_PCT);
 	gboolean settled = e->state != ESTIMATE_CONGESTED || e->rtt_began_us - e->changed_us >= SETTLE_US;
 	gboolean lossy = estimate_loss_excess (&e->loss, e->loss.permille) >= ESTIMATE_LOSS_LOW_PERMILLE;
-	return settled && lossy && now_us - e->loss.taken_us < LOSS_STALE_US ? percent (in_use_bps (e), BACK_OFF_PCT) : 0;
+	gboolean fresh = now_us - e->loss.taken_us < LOSS_STALE_US;
+	return settled && lossy && fresh ? spare_lossless (e, percent (in_use_bps (e), BACK_OFF_PCT)) : 0;
 }
 
 /* Without a REMB the queue shows in the jitter alone. */

@@ -4,6 +4,7 @@
 #define SENT_SMOOTHING_US MS (500)	/* half of the window in which Chromium measures what it receives */
 #define JITTER_INTERVAL_US MS (950)
 #define MAX_JITTER_US MS (10000)
+#define RTT_WINDOW_US MS (40000)	/* the shortest of this and the one before counts: a path may become longer */
 #define REMB_DROP_PCT 97		/* libwebrtc sends it at once when it falls below this */
 #define REMB_TELLS_PCT 70		/* one that was less than this of what we sent says nothing by its height */
 #define REMB_TRUST_PCT 70		/* one report takes off no more: a browser short of CPU sees queues that are none; the next one may */
@@ -78,8 +79,15 @@ static void take_jitter (Estimate *e, gint64 now_us)
 
 void estimate_rtt (Estimate *e, guint rtt_us, gint64 began_us)
 {
+	guint *leasts = e->window_rtt_us;
 	e->rtt_us = rtt_us;
-	e->least_rtt_us = e->least_rtt_us == 0 ? rtt_us : MIN (e->least_rtt_us, rtt_us);
+	if (leasts[0] == 0 || began_us - e->window_us >= RTT_WINDOW_US) {
+		leasts[1] = leasts[0];
+		leasts[0] = rtt_us;
+		e->window_us = began_us;
+	}
+	leasts[0] = MIN (leasts[0], rtt_us);
+	e->least_rtt_us = leasts[1] == 0 ? leasts[0] : MIN (leasts[0], leasts[1]);
 	e->rtt_began_us = began_us;
 	if (is_long (e))
 		e->queue_us = began_us;

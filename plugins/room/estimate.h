@@ -2,8 +2,8 @@
  * Thread: [room]; `now` is passed in and does not go back. Ownership: a plain struct inside the viewing.
  *
  * Sources: REMB (draft-alvestrand-rmcat-remb-03), the receiver's own delay-based estimate of all video that it is sent; loss and
- * jitter of receiver reports and the round trip that they tell (RFC 3550 section 6.4.1); the core's slow_link. Time constants and the papers they come from
- * stand beside the numbers in estimate-private.h and the files it names. */
+ * jitter of receiver reports and the round trip that they tell (RFC 3550 section 6.4.1); the core's slow_link. Time
+ * constants and the papers they come from stand beside the numbers in estimate-private.h and the files it names. */
 #ifndef ROOM_ESTIMATE_H
 #define ROOM_ESTIMATE_H
 
@@ -23,7 +23,7 @@ typedef enum {
 
 #define ESTIMATE_JITTERS 4
 
-typedef struct Estimate Estimate; /* fields: below, private to estimate.c */
+typedef struct Estimate Estimate; /* fields: below, for the files of the estimate */
 
 struct Estimate {
 	EstimateLimits limits;
@@ -39,7 +39,9 @@ struct Estimate {
 	gint64 remb_us, remb_rose_us;	/* when the last came, when one was larger than the one before */
 	guint64 remb_target_bps;	/* a REMB fell: come down to this at the next tick; 0: none did */
 
-	guint rtt_us, least_rtt_us;	/* the last, the least of this connection; 0: not known */
+	guint rtt_us, least_rtt_us;	/* the last, the least of the last two windows; 0: not known */
+	guint window_rtt_us[2];		/* the least of this one and of the one before */
+	gint64 window_us;		/* when this one began */
 	gint64 rtt_began_us, queue_us;	/* when the last began, and the last that told of a queue */
 
 	EstimateLoss loss;

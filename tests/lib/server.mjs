@@ -53,7 +53,7 @@ export class Server {
       cwd: this.state, stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, LD_LIBRARY_PATH: this.folders.libraries, ...(preload && { LD_PRELOAD: preload }),
         ASAN_OPTIONS: 'detect_leaks=1:exitcode=99:handle_segv=1:abort_on_error=0',
-        UBSAN_OPTIONS: 'print_stacktrace=1', TSAN_OPTIONS: 'halt_on_error=0:exitcode=99' },
+        UBSAN_OPTIONS: 'print_stacktrace=1', TSAN_OPTIONS: `halt_on_error=0:exitcode=99:ignore_noninstrumented_modules=1:suppressions=${new URL('tsan.supp', import.meta.url).pathname}` },
     })
     this.exit = new Promise((resolve) => this.process.once('exit', (code, signal) => {
       this.exited = { code, signal }

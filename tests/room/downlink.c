@@ -24,7 +24,7 @@ static const guint temporal_of[4] = { 0, 2, 1, 2 };
 
 void downlink_init (Downlink *d, guint32 seed, const EstimateLimits *limits)
 {
-	*d = (Downlink) { .capacity_bps = 4000000, .queue_ms = 300, .has_remb = TRUE, .has_rtt = TRUE, .wobble_pct = 10,
+	*d = (Downlink) { .capacity_bps = 4000000, .queue_ms = 300, .has_remb = TRUE, .has_rtt = TRUE, .delay_us = DELAY_US, .wobble_pct = 10,
 		.layer_bps = { 80000, 220000, 600000 }, .rand = g_rand_new_with_seed (seed) };
 	estimate_init (&d->estimate, limits, 0);
 	for (guint v = 0; v < DOWNLINK_VIDEOS; v++) {
@@ -133,7 +133,7 @@ static void send_remb (Downlink *d)
 	d->remb_sent_bps = d->remb_bps;
 	d->remb_due_us = d->now_us + MS (1000);
 	if (d->has_remb)
-		estimate_remb (&d->estimate, (guint64) d->remb_bps, d->now_us + DELAY_US);
+		estimate_remb (&d->estimate, (guint64) d->remb_bps, d->now_us + d->delay_us);
 }
 
 static void control_rate (Downlink *d, gboolean over, gboolean under)
@@ -195,8 +195,8 @@ static void send_report (Downlink *d)
 		d->expected[s] = d->lost[s] = 0;
 	}
 	if (d->has_rtt)
-		estimate_rtt (&d->estimate, (guint) (2 * DELAY_US + d->sr_delay_us), d->sr_us);
-	estimate_report (&d->estimate, expected, lost, (guint) jitter, d->now_us + DELAY_US);
+		estimate_rtt (&d->estimate, (guint) (2 * d->delay_us + d->sr_delay_us), d->sr_us);
+	estimate_report (&d->estimate, expected, lost, (guint) jitter, d->now_us + d->delay_us);
 	d->report_us = d->now_us + MS (1000);
 }
 

@@ -22,6 +22,7 @@ typedef struct Downlink {
 	/* set by the test */
 	guint64 capacity_bps;
 	guint random_loss_permille, wobble_pct;
+	gint64 delay_us;	/* each way, without the queue */
 	guint queue_ms;		/* what the queue holds at this capacity, before it drops */
 	gboolean has_remb, has_rtt;
 	guint64 layer_bps[3];

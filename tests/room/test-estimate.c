@@ -342,6 +342,24 @@ static void test_random_loss (void)
 		}
 }
 
+/* From one network to another in mid-call: the way is longer from then on, and that is no queue. */
+static void test_longer_path (void)
+{
+	for (guint permille = 0; permille <= 30; permille += 30) {
+		Downlink d;
+		downlink_init (&d, 5, &limits);
+		run_phase (&d, 4000000, 30, 3);
+		d.delay_us += 90 * G_TIME_SPAN_MILLISECOND;
+		d.random_loss_permille = permille;
+		Phase p = run_phase (&d, 4000000, 120, 0);
+		g_test_message ("%u permille lost", permille);
+		tell ("longer", &p);
+		g_assert_cmpuint (p.least_shown, >=, 3);
+		g_assert_cmpuint (downlink_at_top (&d), ==, DOWNLINK_VIDEOS);
+		downlink_clear (&d);
+	}
+}
+
 int main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
@@ -358,5 +376,6 @@ int main (int argc, char **argv)
 	g_test_add_func ("/estimate/walk-without-remb", test_walk_without_remb);
 	g_test_add_func ("/estimate/constant", test_constant);
 	g_test_add_func ("/estimate/random-loss", test_random_loss);
+	g_test_add_func ("/estimate/longer-path", test_longer_path);
 	return g_test_run ();
 }

@@ -58,7 +58,7 @@ general: {
 	loggers_folder = "$STAGE/lib/janus/loggers"
 	server_name = "Curia"
 	admin_secret = "$(keep_secret "$STATE/etc/admin-secret" 24)"
-	debug_level = 3
+	debug_level = 4
 	debug_timestamps = true
 	debug_colors = false
 	daemonize = false

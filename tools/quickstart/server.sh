@@ -36,12 +36,17 @@ preload_library() {
 	printf '%s' "$found"
 }
 
-rotate_log() {
+make_room_for_log() {
 	local n
 	for n in 4 3 2 1; do
 		[[ ! -e $1.$n ]] || mv -f -- "$1.$n" "$1.$((n + 1))"
 	done
-	[[ ! -s $1 ]] || mv -f -- "$1" "$1.1"
+}
+
+rotate_log() {
+	[[ -s $1 ]] || return 0
+	make_room_for_log "$1"
+	mv -f -- "$1" "$1.1"
 }
 
 start_server() {
@@ -50,9 +55,9 @@ start_server() {
 	environment=(HOME="$STATE" LD_LIBRARY_PATH="$STAGE/lib")
 	if [[ -n $preload ]]; then
 		environment+=(LD_PRELOAD="$preload")
-		note "with $preload: about a quarter less CPU per packet than with libc's allocator (--allocator libc)"
+		note "with $preload: some per cent less CPU per packet than with libc's allocator (--allocator libc)"
 	elif [[ $ALLOCATOR == auto ]]; then
-		note "with libc's allocator; libjemalloc2, which is not installed, needs about a quarter less CPU per packet"
+		note "with libc's allocator; libjemalloc2, which is not installed, needs some per cent less CPU per packet"
 	fi
 	rotate_log "$STATE/log/janus.log"
 	LOG=$STATE/log/janus.log
@@ -111,7 +116,7 @@ watch_server() {
 		SLEEPER=$!
 		wait -n "$SERVER_PID" "$SLEEPER" || true
 		kill "$SLEEPER" 2>/dev/null || true
-		(( $(stat -c %s -- "$LOG") < LOG_BYTES )) || { cp -- "$LOG" "$LOG.1" && : >"$LOG"; }
+		(( $(stat -c %s -- "$LOG") < LOG_BYTES )) || { make_room_for_log "$LOG" && cp -- "$LOG" "$LOG.1" && : >"$LOG"; }
 	done
 	wait "$SERVER_PID" || code=$?
 	SERVER_PID=''
