@@ -81,7 +81,9 @@ void estimate_run_probe (Estimate *e, gint64 now_us)
 	gboolean heard = (fresh ? e->remb_us : e->loss.taken_us) - raised_us >= PROBE_FEEDBACK_US;
 	gboolean late = over && MAX (e->remb_us, e->heard_us) > e->probe.start_us;
 	gboolean stuck = fresh && !calm && e->probe.n_rembs >= 2 && since_us >= PROBE_US;
-	if (measured && is_short (e))
+	/* Where packets are lost as well, the next report of that is waited for (estimate-signs.c judges it). */
+	gboolean lossy = e->loss.permille >= ESTIMATE_LOSS_LOW_PERMILLE && e->loss.taken_us - raised_us < PROBE_FEEDBACK_US && !over;
+	if (measured && is_short (e) && !lossy)
 		end_probe (e, now_us);
 	else if (measured && !is_long (e) && e->rtt_us > e->probe.rtt_us + RTT_GROWS_US)
 		give_up_probe (e, now_us);

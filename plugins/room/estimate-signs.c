@@ -94,7 +94,9 @@ static guint64 judge_loss (Estimate *e, gint64 now_us)
 	else if (!settling)
 		target = estimate_loss_judge (&e->loss, &sample, e->changed_us, &learnt);
 	gboolean much_less = remb_is_fresh (e, now_us) && in_use_bps (e) <= percent (with_audio (e, e->remb_bps), LASTING_PCT);
-	if ((much_less || sees_no_queue (e, now_us)) && now_us - e->changed_us >= LASTING_US)
+	/* A link that lets only so much through, without a queue, looks lossy too: it counts when coming down did not help. */
+	gboolean unhelped = e->loss.n_unhelped > 0 && sees_no_queue (e, now_us);
+	if ((much_less || unhelped) && now_us - e->changed_us >= LASTING_US)
 		learnt |= estimate_loss_lasts (&e->loss);
 	if (learnt)
 		estimate_forget_failures (e);

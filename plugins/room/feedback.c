@@ -13,7 +13,7 @@
 #define BLOCK_BYTES 24
 #define SR_BLOCKS_AT 28
 #define RR_BLOCKS_AT 8
-#define NTP_EPOCH_S 2208988800	/* of 1970, in seconds since 1900 */
+#define NTP_EPOCH_S G_GUINT64_CONSTANT (2208988800)	/* of 1970, in seconds since 1900 */
 #define MAX_RTT (10 << 16)	/* in 1/65536 s; more is nonsense */
 #define MAX_STEP (1 << 15)	/* of a sequence number between two reports */
 
@@ -115,7 +115,8 @@ static guint to_us (guint32 ntp)
 
 guint feedback_rtt_us (const Feedback *f, gint64 wall_us, guint *age_us)
 {
-	guint32 now = (guint32) ((wall_us / G_USEC_PER_SEC + NTP_EPOCH_S) << 16 | (wall_us % G_USEC_PER_SEC << 16) / G_USEC_PER_SEC);
+	guint64 ntp_us = (guint64) wall_us + (guint64) NTP_EPOCH_S * G_USEC_PER_SEC;
+	guint32 now = (guint32) (ntp_us / G_USEC_PER_SEC << 16 | (ntp_us % G_USEC_PER_SEC << 16) / G_USEC_PER_SEC);
 	guint32 least = G_MAXUINT32;
 	for (guint i = 0; i < f->n_blocks; i++) {
 		guint32 age = now - f->blocks[i].last_sr, rtt = age - f->blocks[i].delay;
@@ -127,17 +128,18 @@ guint feedback_rtt_us (const Feedback *f, gint64 wall_us, guint *age_us)
 	return least > MAX_RTT ? 0 : MAX (to_us (least), 1);
 }
 
-/* Beyond FEEDBACK_MAX_BLOCKS streams further ones are not looked at: those that are known tell enough. */
-static int find_stream (FeedbackLoss *l, const FeedbackBlock *block, gboolean *is_new)
+/* When there is no place left a new stream takes that of the one that rests longest: a new connection brings new ones. */
+static guint find_stream (FeedbackLoss *l, const FeedbackBlock *block, gboolean *is_new)
 {
-	guint i = 0;
-	while (i < l->n && l->streams[i].ssrc != block->ssrc)
-		i++;
+	guint i = 0, oldest = 0;
+	for (; i < l->n && l->streams[i].ssrc != block->ssrc; i++)
+		if (l->streams[i].moved_us < l->streams[oldest].moved_us)
+			oldest = i;
 	*is_new = i == l->n;
 	if (i == FEEDBACK_MAX_BLOCKS)
-		return -1;
+		return oldest;
 	l->n = MAX (l->n, i + 1);
-	return (int) i;
+	return i;
 }
 
 void feedback_loss_add (FeedbackLoss *l, const Feedback *f, gint64 now_us, guint *expected, guint *lost, guint32 *max_jitter)
@@ -145,9 +147,7 @@ void feedback_loss_add (FeedbackLoss *l, const Feedback *f, gint64 now_us, guint
 	for (guint b = 0; b < f->n_blocks; b++) {
 		const FeedbackBlock *block = &f->blocks[b];
 		gboolean is_new;
-		int at = find_stream (l, block, &is_new);
-		if (at < 0)
-			continue;
+		guint at = find_stream (l, block, &is_new);
 		guint32 step = block->highest_seq - l->streams[at].highest_seq;
 		gboolean flows = !is_new && now_us - l->streams[at].moved_us < FEEDBACK_PAUSE_US;
 		if (flows && step > 0 && step <= MAX_STEP) {

@@ -260,7 +260,7 @@ static void test_losses (void)
 }
 
 /* ---- the second implementation: what each stream really sent and lost ---- */
-#define N_STREAMS 80
+#define N_STREAMS FEEDBACK_MAX_BLOCKS
 
 static void test_random_losses (void)
 {
@@ -268,7 +268,6 @@ static void test_random_losses (void)
 	guint32 seq[N_STREAMS];
 	gint32 gone[N_STREAMS];
 	gboolean known[N_STREAMS] = { FALSE };
-	guint n_known = 0;
 	for (guint i = 0; i < N_STREAMS; i++) {
 		seq[i] = (guint32) g_test_rand_int ();
 		gone[i] = g_test_rand_int_range (-1000, 100000);
@@ -286,15 +285,30 @@ static void test_random_losses (void)
 			if (known[s]) {
 				expect_expected += step;
 				expect_lost += (guint) missing;
-			} else if (n_known < FEEDBACK_MAX_BLOCKS) {
-				known[s] = TRUE;
-				n_known++;
 			}
+			known[s] = TRUE;
 		}
 		feedback_loss_add (&l, &f, 0, &expected, &lost, &jitter);
 		g_assert_cmpuint (expected, ==, expect_expected);
 		g_assert_cmpuint (lost, ==, expect_lost);
 	}
+}
+
+/* More streams than there are places: those that still come count. */
+static void test_renewed_streams (void)
+{
+	FeedbackLoss l = { 0 };
+	for (guint connection = 0; connection < 10; connection++)
+		for (guint report = 0; report < 2; report++)
+			for (guint s = 0; s < 15; s++) {
+				Feedback f = { .n_blocks = 1 };
+				f.blocks[0] = (FeedbackBlock) { .ssrc = connection * 100 + s, .highest_seq = report * 20, .lost = (gint32) report };
+				guint expected = 0, lost = 0;
+				guint32 jitter = 0;
+				feedback_loss_add (&l, &f, (connection * 2 + report) * G_TIME_SPAN_SECOND, &expected, &lost, &jitter);
+				g_assert_cmpuint (expected, ==, report * 20);
+				g_assert_cmpuint (lost, ==, report);
+			}
 }
 
 int main (int argc, char **argv)
@@ -306,5 +320,6 @@ int main (int argc, char **argv)
 	g_test_add_func ("/feedback/random", test_random);
 	g_test_add_func ("/feedback/losses", test_losses);
 	g_test_add_func ("/feedback/random-losses", test_random_losses);
+	g_test_add_func ("/feedback/renewed-streams", test_renewed_streams);
 	return g_test_run ();
 }
