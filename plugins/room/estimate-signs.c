@@ -5,7 +5,7 @@
 #define REMB_EXPLAINS_US MS (2000)	/* reports come each second, of what was sent before */
 #define LOSS_STALE_US MS (3000)
 #define OLD_NEWS_US MS (6000)		/* Chromium reports on audio every five seconds, of all five */
-#define LASTING_US MS (3000)		/* loss that stays so long without a queue, or though far less is sent than could be, is the link's own */
+#define LASTING_US MS (3000)		/* loss that stays so long though far less is sent, or without a queue, is the link's own */
 #define JITTER_SLACK_US MS (60)		/* keyframes come in bursts */
 #define LASTING_PCT 70
 #define PROBE_LOSS_PERMILLE 40		/* this much more: the probe failed */

@@ -7,6 +7,9 @@
 static struct {
 	GMutex lock;
 	GHashTable *by_handle; /* LOCK: lock */
+	/* At the end: handles that the core has not destroyed still point to their session, and media may come in for them until
+	 * the process exits. */
+	GHashTable *kept;
 	guint64 last_number;   /* LOCK: lock */
 } table;
 
@@ -96,11 +99,8 @@ void sessions_start (void)
 
 void sessions_stop (void)
 {
-	/* Handles that the core has not destroyed still point to their session, and media may come in for them until the
-	 * process exits: their references stay. */
 	g_mutex_lock (&table.lock);
-	g_hash_table_steal_all (table.by_handle);
-	g_clear_pointer (&table.by_handle, g_hash_table_unref);
+	table.kept = g_steal_pointer (&table.by_handle);
 	g_mutex_unlock (&table.lock);
 }
 
