@@ -33,7 +33,7 @@ typedef struct AllocatorSlot {
 	/* in */
 	AllocatorLadder ladder;
 	guint priority;		/* 0 is the most important; among equals the taller wish, then the earlier offer */
-	guint height;		/* wished, in CSS pixels; 0: as much as there is */
+	guint height;		/* wished, in device pixels; 0: as much as there is */
 	/* in: as it was (ALLOCATOR_PAUSED, or layer indices); out: as it is to be */
 	int spatial, temporal;
 	gint64 paused_us;	/* in and out: since when for want of bandwidth; 0: not */

@@ -62,7 +62,7 @@ const Command command_subscribe = { "subscribe", COMMAND_FRESH | COMMAND_VIEW, s
 static const CuriaField wish_fields[] = {
 	MID_FIELD,
 	{ .name = "want", .type = CURIA_FIELD_ANY, .doc = "\"auto\", \"none\", or {\"participant\", \"source\"}" },
-	{ .name = "height", .type = CURIA_FIELD_INT, .min = 0, .max = 4320, .doc = "Height in CSS pixels the slot is shown at" },
+	{ .name = "height", .type = CURIA_FIELD_INT, .min = 0, .max = 4320, .doc = "Height in device pixels the slot is shown at" },
 	{ 0 },
 };
 
