@@ -40,8 +40,9 @@ const CuriaOption curia_option_table[] = {
 	{ "api", "public_url", STRING, "", .max = 2048,
 	  .doc = "How browsers reach this server, such as https://meet.example.org. Empty: as each request's"
 	         " Host header says." },
-	{ "api", "ice_servers", LIST, "", .max = 16,
-	  .doc = "STUN and TURN servers that clients are told to use: \"stun:stun.example.org:3478\"." },
+	{ "api", "ice_servers", LIST, "", .max = 16, .prefix = "stun:",
+	  .doc = "STUN servers that clients are told to use: \"stun:stun.example.org:3478\". TURN servers want credentials,"
+	         " which clients cannot be given yet." },
 	{ "api", "guests_create", BOOL, "true", .doc = "Whether anybody may make a meeting, without a token." },
 	{ "api", "guests_join", BOOL, "true",
 	  .doc = "Whether anybody who has a meeting's code may join it, without a token." },

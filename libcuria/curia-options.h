@@ -14,6 +14,7 @@ typedef struct {
 	const char *fallback;  /* default as text: "8080", "true", "vp8,h264" for a LIST */
 	gint64 min, max;       /* INT: range; STRING: length; LIST: items */
 	const char *allowed;   /* "a|b|c" for STRING and each item of a LIST, or NULL */
+	const char *prefix;    /* what a STRING and each item of a LIST must begin with, or NULL */
 	gboolean secret;       /* never shown by dump or logs */
 	const char *unit;      /* "ms", "bytes", "bit/s" or NULL */
 	const char *doc;

@@ -81,7 +81,7 @@ static const Row rows[] = {
 	{ "join-url", API_POST, "/api/v1/meetings/%s/join", NULL, "{\"name\":\"Ann\"}", 200, "url",
 		"wss://meet.example.org/janus" },
 	{ "join-ice", API_POST, "/api/v1/meetings/%s/join", NULL, "{\"name\":\"Ann\"}", 200, "ice_servers.0.urls.1",
-		"turn:turn.example.org" },
+		"stun:other.example.org" },
 	{ "join-identity", API_POST, "/api/v1/meetings/%s/join", NULL, "{\"name\":\"Ann\",\"identity\":\"ann-phone\"}", 200,
 		"identity", "ann-phone" },
 	{ "join-trims", API_POST, "/api/v1/meetings/%s/join", NULL, "{\"name\":\"  Ann B.  \"}", 200, "name", "Ann B." },
@@ -127,7 +127,7 @@ static const Row rows[] = {
 	{ "read-ended", API_GET, "/api/v1/meetings/%s", NULL, NULL, 200, "ended_at", NULL },
 };
 
-static const char settings[] = "api: { ice_servers = [ \"stun:stun.example.org\", \"turn:turn.example.org\" ] }\n"
+static const char settings[] = "api: { ice_servers = [ \"stun:stun.example.org\", \"stun:other.example.org\" ] }\n"
 	"room: { video_codecs = [ \"h264\", \"vp8\", \"vp9\" ] }\n";
 
 static char *token_for (const char *grants, const char *host)

@@ -28,7 +28,7 @@ static void test_values (void)
 	g_autoptr (GError) error = NULL;
 	g_autoptr (CuriaOptions) options = curia_options_parse (
 		"# comment\n"
-		"api: { port = 0; address = \"\"; guests_join = false\n ice_servers = [ \"stun:a\", \"turn:b\" ] }\n"
+		"api: { port = 0; address = \"\"; guests_join = false\n ice_servers = [ \"stun:a\", \"stun:b\" ] }\n"
 		"token = { keys = ( \"a:b\" ); join_ttl_s = 60L }\n",
 		"/etc/x/curia.jcfg", &error);
 	const char *const *list;
@@ -45,7 +45,7 @@ static void test_values (void)
 	g_assert_cmpuint (g_strv_length ((char **) curia_options_list (options, "room.video_codecs")), ==, 4);
 	list = curia_options_list (options, "api.ice_servers");
 	g_assert_cmpstr (list[0], ==, "stun:a");
-	g_assert_cmpstr (list[1], ==, "turn:b");
+	g_assert_cmpstr (list[1], ==, "stun:b");
 	g_assert_null (list[2]);
 	g_assert_null (curia_options_list (options, "api.allowed_origins")[0]);
 }
@@ -84,6 +84,7 @@ static void test_refusals (void)
 		{ "api: { address = \"\\xff\" }", "f:1: api.address must be UTF-8" },
 		{ "room: { video_codecs = [ \"vp8\", \"hevc\" ] }", "f:1: room.video_codecs must be one of vp8|h264|vp9|av1, not \"hevc\"" },
 		{ "room: { video_codecs = [ ] }", "f:1: room.video_codecs must be 1 to 4 items, not 0" },
+		{ "api: { ice_servers = [ \"turn:turn.example.org\" ] }", "f:1: api.ice_servers must begin with stun:" },
 		{ "room: { batch_ms = 6 }", "f:1: room.batch_ms must be 0 to 5, not 6" },
 		{ "store: { url = \"\" }", "f:1: store.url must be 1 to 4096 characters, not 0" },
 		{ "store: { file = \"\" }", "f:1: store.file is not an option; options of store are url" },
