@@ -12,7 +12,7 @@ import { a_browser, a_front, a_server, light_clients, setting } from '../lib/sce
 import { Viewing } from '../lib/viewer.mjs'
 import { until, watch } from '../lib/wait.mjs'
 
-const STEP_S = setting('STEP_S', 8)
+const STEP_S = setting('STEP_S', 12)
 const STRICT = setting('STRICT', 0) === 1
 const STEPS = setting('STEPS', 0) ? [4e6] : [4e6, 600e3, 200e3, 4e6]
 const SETTLE_MS = 3000, CAP_AFTER_MS = 5000, LOOK_MS = 250, QUEUE_MS = 250
@@ -33,7 +33,7 @@ async function follow (viewing, relay, cap) {
     bytes_at.push([performance.now() - started, relay.down.offered_bytes])
     if (elapsed >= SETTLE_MS) first ??= last
   })
-  const from = bytes_at.find(([at]) => at >= Math.min(CAP_AFTER_MS, STEP_S * 500))
+  const from = bytes_at.find(([at]) => at >= CAP_AFTER_MS)
   const to = bytes_at.at(-1)
   return { cap, ...viewing.between(first, last), offered_bps: (to[1] - from[1]) * 8000 / (to[0] - from[0]) }
 }
