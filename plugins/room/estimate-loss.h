@@ -1,5 +1,5 @@
 /* estimate-loss.h: what lost packets say: is it our doing, and to what rate should the viewer's stream come down?
- * Thread: [room]; `now` is passed in. Ownership: a plain struct inside the Estimate; for estimate.c only.
+ * Thread: [room]; `now` is passed in. Ownership: a plain struct inside the Estimate; for the files of the estimate (estimate-private.h).
  *
  * Thresholds as in GCC (draft-ietf-rmcat-gcc-02 section 6): under 2 % may grow, over 10 % comes down. What it does not know is that
  * some links lose packets whatever is sent. So: come down to what arrived; if as great a share is lost then, and again after a

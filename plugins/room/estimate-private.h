@@ -23,6 +23,7 @@
 #define BACK_OFF_PCT 85			/* GCC section 5.5, beta */
 #define SENT_PCT 90			/* of what was sent, when it was too much */
 #define DRAIN_PCT 85			/* then its queue is full, and must run empty */
+#define PROBED_PCT 105			/* of what went before: what a probe tries at least */
 
 static inline guint64 percent (guint64 bps, guint pct)
 {
@@ -35,19 +36,25 @@ static inline guint64 in_use_bps (const Estimate *e)
 	return MIN (e->sent_bps, e->budget_bps);
 }
 
+/* What the last probe tried at least, whether it has gone out yet or not. */
+static inline guint64 probed_bps (const Estimate *e)
+{
+	return MAX (in_use_bps (e), percent (e->probe.before_bps, PROBED_PCT));
+}
+
 static inline gboolean remb_is_fresh (const Estimate *e, gint64 now_us)
 {
 	return e->remb_us != 0 && now_us - e->remb_us < REMB_STALE_US;
 }
 
 /* Packets come as soon as they ever did. */
-static inline gboolean is_short (const Estimate *e)
+static inline gboolean rtt_is_short (const Estimate *e)
 {
 	return e->rtt_us != 0 && e->rtt_us < e->least_rtt_us * 5 / 4 + RTT_SLACK_US;
 }
 
 /* Packets wait in a queue, unless the link is one of those whose delay leaps by itself. */
-static inline gboolean is_long (const Estimate *e)
+static inline gboolean rtt_is_long (const Estimate *e)
 {
 	return e->rtt_us > e->least_rtt_us * 5 / 4 + RTT_QUEUE_US;
 }
@@ -59,12 +66,12 @@ static inline gboolean rtt_is_fresh (const Estimate *e, gint64 now_us)
 
 static inline gboolean sees_no_queue (const Estimate *e, gint64 now_us)
 {
-	return is_short (e) && rtt_is_fresh (e, now_us);
+	return rtt_is_short (e) && rtt_is_fresh (e, now_us);
 }
 
 static inline gboolean sees_queue (const Estimate *e, gint64 now_us)
 {
-	return is_long (e) && rtt_is_fresh (e, now_us);
+	return rtt_is_long (e) && rtt_is_fresh (e, now_us);
 }
 
 /* Browsers leave audio out of their estimate (libwebrtc's receive side): what arrives of it comes on top. */
@@ -91,14 +98,15 @@ void estimate_maybe_start_probe (Estimate *e, guint64 wanted, gint64 now_us);
 gboolean estimate_follow_remb (Estimate *e, guint64 wanted, gint64 now_us);
 /* So much was too much. */
 void estimate_note_failure (Estimate *e, guint64 bps, gint64 now_us);
-/* The link is another one. */
-void estimate_forget_failures (Estimate *e);
+/* The link is another one: what it failed at and its jitter are forgotten. */
+void estimate_new_link (Estimate *e);
 /* One failure less after a while. */
 void estimate_forget (Estimate *e, gint64 now_us);
 
 /* ---- estimate.c ---- */
 
 void estimate_set_budget (Estimate *e, guint64 bps, EstimateState state, gint64 now_us);
+/* On trial: below where the probe began, whatever the target. */
 void estimate_come_down (Estimate *e, guint64 target, gint64 now_us);
 
 #endif

@@ -77,29 +77,40 @@ static gboolean is_old_news (const Estimate *e, gint64 now_us)
 	return e->queue_us != 0 && e->queue_us <= e->changed_us && now_us - e->queue_us < OLD_NEWS_US && sees_no_queue (e, now_us);
 }
 
+/* What the report asks us to come down to, or 0, by what was known of the link before it. *learnt: its loss is the link's own. */
+static guint64 target_of_loss (Estimate *e, const EstimateLossSample *sample, gint64 now_us, gboolean *learnt)
+{
+	gboolean settling = e->state == ESTIMATE_CONGESTED && now_us - e->changed_us < SETTLE_US;
+	if (sample->heavy && (e->state == ESTIMATE_PROBING || (settling && !remb_is_fresh (e, now_us))))
+		return estimate_loss_descend (&e->loss, sample);
+	return settling ? 0 : estimate_loss_judge (&e->loss, sample, e->changed_us, learnt);
+}
+
+/* Loss that stayed though far less is sent is the link's own. A link that lets only so much through, without a queue, looks lossy
+ * too: its loss counts when coming down did not help. */
+static gboolean loss_lasts (Estimate *e, gint64 now_us)
+{
+	gboolean much_less = remb_is_fresh (e, now_us) && in_use_bps (e) <= percent (with_audio (e, e->remb_bps), LASTING_PCT);
+	gboolean unhelped = e->loss.n_unhelped > 0 && sees_no_queue (e, now_us);
+	return (much_less || unhelped) && now_us - e->changed_us >= LASTING_US && estimate_loss_lasts (&e->loss);
+}
+
+/* What a report teaches counts from the next one on: this one may still take us down. */
 static guint64 judge_loss (Estimate *e, gint64 now_us)
 {
 	EstimateLossSample sample;
+	gboolean probing = e->state == ESTIMATE_PROBING, learnt = FALSE;
 	if (!estimate_loss_take (&e->loss, e->loss.taken_us < e->changed_us + SETTLE_US, now_us, &sample))
 		return 0;
-	if (e->state != ESTIMATE_PROBING && (is_calm (e, now_us) || is_old_news (e, now_us)))
+	if (!probing && (is_calm (e, now_us) || is_old_news (e, now_us)))
 		return 0;
-	gboolean settling = e->state == ESTIMATE_CONGESTED && now_us - e->changed_us < SETTLE_US, learnt = FALSE;
-	guint64 target = 0;
-	if (sample.heavy && (e->state == ESTIMATE_PROBING || (settling && !remb_is_fresh (e, now_us))))
-		target = estimate_loss_descend (&e->loss, &sample);
-	else if (e->state == ESTIMATE_PROBING)
-		return sample.permille > e->probe.loss_permille + MAX (PROBE_LOSS_PERMILLE, e->loss.noise_permille)
-			? percent (in_use_bps (e), SENT_PCT) : 0;
-	else if (!settling)
-		target = estimate_loss_judge (&e->loss, &sample, e->changed_us, &learnt);
-	gboolean much_less = remb_is_fresh (e, now_us) && in_use_bps (e) <= percent (with_audio (e, e->remb_bps), LASTING_PCT);
-	/* A link that lets only so much through, without a queue, looks lossy too: it counts when coming down did not help. */
-	gboolean unhelped = e->loss.n_unhelped > 0 && sees_no_queue (e, now_us);
-	if ((much_less || unhelped) && now_us - e->changed_us >= LASTING_US)
-		learnt |= estimate_loss_lasts (&e->loss);
-	if (learnt)
-		estimate_forget_failures (e);
+	if (probing && !sample.heavy) {
+		guint failed_permille = e->probe.loss_permille + MAX (PROBE_LOSS_PERMILLE, e->loss.noise_permille);
+		return sample.permille > failed_permille ? percent (in_use_bps (e), SENT_PCT) : 0;
+	}
+	guint64 target = target_of_loss (e, &sample, now_us, &learnt);
+	if (loss_lasts (e, now_us) || learnt)
+		estimate_new_link (e);
 	target = target == 0 ? 0 : MAX (target, loss_floor_bps (e, now_us));
 	return target < e->budget_bps ? target : 0;
 }
@@ -111,7 +122,7 @@ static guint64 judge_queue (const Estimate *e, gint64 now_us)
 	if (e->state == ESTIMATE_PROBING || !sees_queue (e, now_us))
 		return 0;
 	if (estimate_is_on_trial (e, now_us) && e->rtt_us > e->probe.rtt_us + RTT_QUEUE_US)
-		return percent (e->probe.before_bps, DRAIN_PCT);
+		return e->probe.before_bps;
 	gboolean settled = e->state != ESTIMATE_CONGESTED || e->rtt_began_us - e->changed_us >= SETTLE_US;
 	gboolean lossy = estimate_loss_excess (&e->loss, e->loss.permille) >= ESTIMATE_LOSS_LOW_PERMILLE;
 	gboolean fresh = now_us - e->loss.taken_us < LOSS_STALE_US;

@@ -89,7 +89,7 @@ void estimate_rtt (Estimate *e, guint rtt_us, gint64 began_us)
 	leasts[0] = MIN (leasts[0], rtt_us);
 	e->least_rtt_us = leasts[1] == 0 ? leasts[0] : MIN (leasts[0], leasts[1]);
 	e->rtt_began_us = began_us;
-	if (is_long (e))
+	if (rtt_is_long (e))
 		e->queue_us = began_us;
 }
 
@@ -130,9 +130,9 @@ void estimate_set_budget (Estimate *e, guint64 bps, EstimateState state, gint64 
 void estimate_come_down (Estimate *e, guint64 target, gint64 now_us)
 {
 	gboolean on_trial = estimate_is_on_trial (e, now_us);
-	guint64 used = MAX (in_use_bps (e), on_trial ? percent (e->probe.before_bps, 105) : 0);
+	guint64 used = on_trial ? probed_bps (e) : in_use_bps (e);
 	if (target < percent (on_trial ? e->probe.before_bps : used, DEEP_PCT)) {
-		estimate_forget_failures (e);
+		estimate_new_link (e);
 		estimate_note_failure (e, target * 100 / BACK_OFF_PCT, now_us);
 		target = percent (target, DRAIN_PCT);
 	} else if (e->state != ESTIMATE_CONGESTED) {
