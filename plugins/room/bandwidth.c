@@ -133,7 +133,7 @@ static void take_receipts (Bandwidth *self, const Participant *viewer, gint64 no
 		estimate_report (&self->estimate, taken.expected, taken.lost,
 			(guint) (taken.jitter * (guint64) G_USEC_PER_SEC / JITTER_CLOCK), now_us);
 	if (taken.slow_links)
-		estimate_slow_link (&self->estimate, now_us);
+		estimate_slow_link (&self->estimate);
 }
 
 static void choose_red (Bandwidth *self, Viewing *viewing)

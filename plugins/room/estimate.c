@@ -93,9 +93,8 @@ void estimate_rtt (Estimate *e, guint rtt_us, gint64 began_us)
 		e->queue_us = began_us;
 }
 
-void estimate_slow_link (Estimate *e, gint64 now_us)
+void estimate_slow_link (Estimate *e)
 {
-	(void) now_us;
 	e->slow = TRUE;
 }
 

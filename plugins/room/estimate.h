@@ -75,7 +75,7 @@ void estimate_report (Estimate *e, guint expected, guint lost, guint jitter_us, 
 /* A round trip was measured that began then; rtt_us: 1 or more. [room] */
 void estimate_rtt (Estimate *e, guint rtt_us, gint64 began_us);
 /* The core says that the viewer asks for many retransmissions. [room] */
-void estimate_slow_link (Estimate *e, gint64 now_us);
+void estimate_slow_link (Estimate *e);
 /* So many bytes went out since the last call (payload and headers). Call before estimate_tick. [room] */
 void estimate_sent (Estimate *e, guint64 audio_bytes, guint64 video_bytes, gint64 now_us);
 

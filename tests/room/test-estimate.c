@@ -157,7 +157,7 @@ static void test_probe_rolls_back (void)
 		g_assert_cmpint (estimate_state (&v.e), ==, ESTIMATE_PROBING);
 		v.sent_bps = 1200000;
 		if (rows[i].slow)
-			estimate_slow_link (&v.e, v.now_us);
+			estimate_slow_link (&v.e);
 		pass (&v, rows[i].remb ? 10 : 31, rows[i].loss, rows[i].remb);
 		g_assert_cmpint (estimate_state (&v.e), ==, ESTIMATE_CONGESTED);
 		g_assert_cmpuint (estimate_budget_bps (&v.e), <=, 1000000);
@@ -242,7 +242,7 @@ static void test_random (void)
 			switch (g_test_rand_int_range (0, 6)) {
 			case 0: estimate_remb (&v.e, (guint64) any << g_test_rand_int_range (0, 33), v.now_us); break;
 			case 1: estimate_report (&v.e, any, (guint) g_test_rand_int () >> scale, (guint) g_test_rand_int (), v.now_us); break;
-			case 2: estimate_slow_link (&v.e, v.now_us); break;
+			case 2: estimate_slow_link (&v.e); break;
 			case 3: estimate_sent (&v.e, any, (guint64) any << g_test_rand_int_range (0, 33), v.now_us); break;
 			case 4: estimate_rtt (&v.e, MAX (any, 1), v.now_us); break;
 			default: estimate_tick (&v.e, any, v.now_us); break;
