@@ -15,7 +15,7 @@ typedef struct Receipts {
 	_Atomic guint64 remb_bps;      /* 0: none since the last take */
 	_Atomic guint expected, lost;  /* packets since the last take */
 	_Atomic guint jitter;          /* the largest since the last take, in the clock of its stream */
-	_Atomic guint rtt_us, rtt_age_us; /* the last, and how long before its report it began; 0: none since the last take */
+	_Atomic guint64 rtt_and_age;   /* in us, 32 bits each: the last, and how long before its report it began; 0: none since the last take */
 	_Atomic guint slow_links;      /* since the last take */
 } Receipts;
 
