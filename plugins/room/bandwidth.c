@@ -116,12 +116,12 @@ static void measure_sent (Bandwidth *self, const Viewing *viewing, gint64 now_us
 	estimate_sent (&self->estimate, audio, video, now_us);
 }
 
-static void take_receipts (Bandwidth *self, const Participant *viewer, gint64 now_us)
+/* TRUE: some came. */
+static gboolean take_receipts (Bandwidth *self, const Participant *viewer, gint64 now_us)
 {
 	ReceiptsTaken taken;
 	if (!receipts_take (&viewer->view->receipts, &taken))
-		return;
-	self->taken_us = now_us;
+		return FALSE;
 	curia_log_debug ("room", "%s %s: remb %" G_GUINT64_FORMAT " kbit/s, %u of %u lost, jitter %u, rtt %u ms, sent %" G_GUINT64_FORMAT
 		" of %" G_GUINT64_FORMAT " kbit/s", viewer->room->meeting->code, viewer->id, taken.remb_bps / 1000, taken.lost, taken.expected,
 		taken.jitter, taken.rtt_us / 1000, self->sent_bps / 1000, estimate_budget_bps (&self->estimate) / 1000);
@@ -134,6 +134,7 @@ static void take_receipts (Bandwidth *self, const Participant *viewer, gint64 no
 			(guint) (taken.jitter * (guint64) G_USEC_PER_SEC / JITTER_CLOCK), now_us);
 	if (taken.slow_links)
 		estimate_slow_link (&self->estimate);
+	return TRUE;
 }
 
 static void choose_red (Bandwidth *self, Viewing *viewing)
@@ -167,9 +168,9 @@ gboolean bandwidth_tick (Participant *viewer, gint64 now_us)
 	gboolean changed = FALSE;
 	self->due_us = now_us + BANDWIDTH_TICK_US;
 	measure_sent (self, viewing, now_us);
-	take_receipts (self, viewer, now_us);
+	gboolean reported = take_receipts (self, viewer, now_us);
 	choose_red (self, viewing);
-	if (self->taken_us == now_us)
+	if (reported)
 		repair (viewer, now_us);
 	if (estimate_tick (&self->estimate, self->next_bps, now_us) || now_us - self->renew_us >= BANDWIDTH_RENEW_US) {
 		bandwidth_allocate (viewer, now_us);

@@ -23,7 +23,7 @@ typedef struct Bandwidth {
 	guint64 audio_bytes, video_bytes;       /* of all slots, at the last look */
 	guint64 sent_bps, window_bytes;
 	gint64 window_us;
-	gint64 taken_us, repaired_us;           /* when reports last came, and keyframes were asked for because of them */
+	gint64 repaired_us;                     /* when keyframes were last asked for because of loss */
 	gboolean red;                           /* voices are sent with repetitions */
 } Bandwidth;
 
