@@ -161,7 +161,8 @@ static void control_rate (Downlink *d, gboolean over, gboolean under)
 	d->remb_bps = MAX (d->remb_bps, 5000);
 }
 
-/* Over: the delay rises through bin after bin, by more than 12.5 ms (the detector's first threshold) in all. */
+/* Over: for two bins on end the mean delay of the bin is no less than in the one before, and over 25 ms more than five bins earlier.
+ * (libwebrtc's detector fits a line through groups of packets, and its threshold moves.) */
 static void end_bin (Downlink *d)
 {
 	double before = d->bin_delay[0], delay = d->delay_n == 0 ? before : d->delay_sum / d->delay_n;
