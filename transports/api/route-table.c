@@ -140,7 +140,8 @@ const ApiRoute api_route_table[] = {
 	{ .method = API_PATCH, .path = "/api/v1/meetings/{code}", .handler = api_meetings_update,
 		.need = API_NEED_ADMIN, .body = curia_meeting_fields, .status = 200, .answer = &meeting_schema,
 		.fails = API_FAILS (MEETING_ENDED), .operation = "updateMeeting", .summary = "Change a meeting's title or settings",
-		.doc = "Fields that are absent stay as they are. The title and the upper limits count from the next join on, other settings from the next time the meeting is opened." },
+		.doc = "Fields that are absent stay as they are. The title and the upper limits count from the next join on, other"
+			" settings from the next time the meeting is opened." },
 	{ .method = API_POST, .path = "/api/v1/meetings/{code}/end", .handler = api_meetings_end,
 		.need = API_NEED_ADMIN, .status = 200, .answer = &meeting_schema,
 		.operation = "endMeeting", .summary = "End a meeting for everybody",
