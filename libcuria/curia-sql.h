@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-#define SQL_MAX_COLUMNS 16
+#define SQL_MAX_COLUMNS 24
 
 typedef enum { SQL_NULL, SQL_INT, SQL_TEXT } SqlType;
 
@@ -45,6 +45,10 @@ typedef struct {
 	/* One statement with parameters $1, $2... Statements are constants: each connection keeps them prepared. */
 	gboolean (*run) (Sql *sql, const char *statement, const SqlValue *args, guint n_args, SqlOnRow on_row,
 		gpointer data, GError **error);
+	/* The same statement once for each of `n_sets` sets of `n_args` arguments that lie one after the other; its rows are
+	 * dropped. For writes in bulk: drivers send them without waiting for each answer where they can. */
+	gboolean (*run_many) (Sql *sql, const char *statement, const SqlValue *args, guint n_args, guint n_sets,
+		GError **error);
 	/* Any number of statements without parameters or results. */
 	gboolean (*script) (Sql *sql, const char *statements, GError **error);
 	/* FALSE as well when the database has given up the transaction by itself. */

@@ -112,6 +112,16 @@ sqlite_run (
 }
 
 static gboolean
+sqlite_run_many (Sql *sql, const char *text, const SqlValue *args, guint n_args, guint n_sets, GError **error)
+{
+	gboolean ok = TRUE;
+
+	for (guint i = 0; i < n_sets && ok; i++)
+		ok = sqlite_run (sql, text, &args[i * n_args], n_args, NULL, NULL, error);
+	return ok;
+}
+
+static gboolean
 sqlite_script (Sql *sql, const char *statements, GError **error)
 {
 	Sqlite *self = (Sqlite *) sql;
@@ -182,6 +192,7 @@ const SqlDriver sqlite_driver = {
 	.open = sqlite_open,
 	.close = sqlite_close,
 	.run = sqlite_run,
+	.run_many = sqlite_run_many,
 	.script = sqlite_script,
 	.in_transaction = sqlite_in_transaction,
 	.is_private = sqlite_is_private,

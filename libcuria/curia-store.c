@@ -1,14 +1,10 @@
 #include "curia-store.h"
 
 #include <string.h>
-#include "curia-database.h"
 #include "curia-error.h"
+#include "curia-store-private.h"
 
 #define MAX_LIST 200
-
-struct CuriaStore {
-	Database *database;
-};
 
 CuriaStore *curia_store_open (const char *url, GError **error)
 {

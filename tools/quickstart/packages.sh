@@ -2,10 +2,12 @@
 # packages.sh: which Debian packages Curia needs, and how they come. docs/dependencies.md says why each.
 
 PACKAGES_RUN=(janus libglib2.0-0 libjansson4 libconfig9 libsqlite3-0 libcjose0 libssl3 libwebsockets17 libsrtp2-1 libcurl4
-	libjemalloc2 curl iproute2 openssl ca-certificates)
+	libpq5 libhiredis0.14 glib-networking libjemalloc2 curl iproute2 openssl ca-certificates)
 PACKAGES_BUILD=(gcc libc6-dev make autoconf automake libtool pkg-config gawk janus-dev libglib2.0-dev libjansson-dev
-	libconfig-dev libsqlite3-dev libcjose-dev libssl-dev libwebsockets-dev libsrtp2-dev libcurl4-openssl-dev)
-PACKAGES_TEST=(postgresql redis-server chromium fonts-liberation fonts-noto-color-emoji git shellcheck cppcheck
+	libconfig-dev libsqlite3-dev libcjose-dev libssl-dev libwebsockets-dev libsrtp2-dev libcurl4-openssl-dev
+	libpq-dev libhiredis-dev)
+PACKAGES_TEST=(postgresql redis-server prometheus prometheus-alertmanager chromium fonts-liberation fonts-noto-color-emoji
+	git shellcheck cppcheck
 	clang-format xz-utils procps)
 
 is_installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
@@ -42,7 +44,7 @@ keep_services_off() {
 	[[ -d /run/systemd/system ]] || return 0
 	for name in "$@"; do
 		case $name in
-		janus | redis-server | postgresql) systemctl disable "$name.service" >>"$LOG" 2>&1 || true ;;
+		janus | redis-server | postgresql | prometheus | prometheus-alertmanager) systemctl disable "$name.service" >>"$LOG" 2>&1 || true ;;
 		esac
 	done
 }
