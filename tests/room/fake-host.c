@@ -261,18 +261,28 @@ char *fake_make_meeting (const char *video_codec, int max_participants)
 	return g_strdup (meeting->code);
 }
 
-char *fake_token (const char *code, const char *identity, const char *name, gboolean admin)
+CuriaClaims *fake_claims (const char *code, const char *identity, const char *name)
 {
-	g_autoptr (GError) error = NULL;
-	g_autoptr (CuriaClaims) claims = curia_claims_new ();
+	CuriaClaims *claims = curia_claims_new ();
 	claims->identity = g_strdup (identity);
 	claims->name = g_strdup (name);
 	claims->room = g_strdup (code);
 	claims->room_join = TRUE;
-	claims->room_admin = admin;
+	return claims;
+}
+
+char *fake_mint (const CuriaClaims *claims)
+{
+	g_autoptr (GError) error = NULL;
 	char *token = curia_token_mint (curia_node_keys (fake.node), claims, curia_clock_wall_ms () / 1000, 600, &error);
 	g_assert_no_error (error);
 	return token;
+}
+
+char *fake_token (const char *code, const char *identity, const char *name)
+{
+	g_autoptr (CuriaClaims) claims = fake_claims (code, identity, name);
+	return fake_mint (claims);
 }
 
 FakeHandle *fake_attach (void)

@@ -40,7 +40,10 @@ json_t *fake_take_recorded (void);
 
 /* A meeting in the store, and a token for it. Caller frees. */
 char *fake_make_meeting (const char *video_codec, int max_participants);
-char *fake_token (const char *code, const char *identity, const char *name, gboolean admin);
+char *fake_token (const char *code, const char *identity, const char *name);
+/* The same in two steps, for other grants than to join and publish. */
+CuriaClaims *fake_claims (const char *code, const char *identity, const char *name);
+char *fake_mint (const CuriaClaims *claims);
 
 FakeHandle *fake_attach (void);
 void fake_detach (FakeHandle *handle); /* as the core does: hangup_media, then destroy_session */

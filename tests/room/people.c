@@ -42,7 +42,7 @@ void assert_room (json_t *answer, const char *name)
 
 Json *join (FakeHandle *handle, const char *code, const char *identity, const char *name)
 {
-	g_autofree char *token = fake_token (code, identity, name, FALSE);
+	g_autofree char *token = fake_token (code, identity, name);
 	return fake_request (handle, json_pack ("{s:s s:s}", "request", "join", "token", token), NULL, NULL);
 }
 

@@ -8,8 +8,8 @@
 
 static void test_refusals (void)
 {
-	g_autofree char *code = fake_make_meeting ("vp8", 2), *token = fake_token (code, "ann", "Ann", FALSE),
-		*elsewhere = fake_token ("abcd-efgh-jkmn", "ann", "Ann", FALSE), *long_text = g_strnfill (9000, 'x');
+	g_autofree char *code = fake_make_meeting ("vp8", 2), *token = fake_token (code, "ann", "Ann"),
+		*elsewhere = fake_token ("abcd-efgh-jkmn", "ann", "Ann"), *long_text = g_strnfill (9000, 'x');
 	const struct {
 		const char *body;
 		CuriaErrorCode code;
@@ -131,12 +131,9 @@ static void test_oddities (void)
 	g_assert_nonnull (strstr (answer, "m=video 9 UDP/TLS/RTP/SAVPF 104\r\n"));
 	g_assert_nonnull (strstr (answer, "b=TIAS:1500000\r\n"));
 
-	g_autoptr (CuriaClaims) claims = curia_claims_new ();
-	claims->identity = g_strdup ("recorder");
-	claims->name = g_strdup ("   ");
-	claims->room = g_strdup (code);
-	claims->room_join = claims->hidden = TRUE;
-	g_autofree char *token = curia_token_mint (curia_node_keys (fake_node ()), claims, g_get_real_time () / G_USEC_PER_SEC, 60, NULL);
+	g_autoptr (CuriaClaims) claims = fake_claims (code, "recorder", "   ");
+	claims->hidden = TRUE;
+	g_autofree char *token = fake_mint (claims);
 	fake_drop_events (ann);
 	g_autoptr (Json) unseen = fake_request (hidden, json_pack ("{s:s s:s}", "request", "join", "token", token), NULL, NULL);
 	assert_room (unseen, "joined");
