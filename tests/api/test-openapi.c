@@ -89,7 +89,7 @@ check_responses (json_t *responses)
 static void
 check_parameters (json_t *parameters, const char *path)
 {
-	gboolean code = FALSE;
+	guint in_paths = 0;
 	json_t *parameter;
 	size_t i;
 	json_array_foreach (parameters, i, parameter) {
@@ -97,9 +97,15 @@ check_parameters (json_t *parameters, const char *path)
 		g_assert_nonnull (strstr ("path query header", text (parameter, "in")));
 		g_assert_cmpint (json_is_true (json_object_get (parameter, "required")), ==, in_path);
 		check_schema (json_object_get (parameter, "schema"));
-		code |= in_path && strcmp (text (parameter, "name"), "code") == 0;
+		if (!in_path)
+			continue;
+		g_autofree char *name = g_strdup_printf ("{%s}", text (parameter, "name"));
+		g_assert_nonnull (strstr (path, name));
+		g_assert_nonnull (text (parameter, "description"));
+		in_paths++;
 	}
-	g_assert_cmpint (code, ==, strstr (path, "{code}") != NULL);
+	g_auto (GStrv) pieces = g_strsplit (path, "{", -1);
+	g_assert_cmpuint (in_paths, ==, g_strv_length (pieces) - 1);
 }
 
 static void

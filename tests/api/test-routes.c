@@ -145,8 +145,8 @@ static void check_schema (const Row *row, const char *path, const Answer *answer
 	if (answer->problem)
 		return;
 	for (const ApiRoute *route = api_route_table; route->path != NULL; route++) {
-		g_autofree char *code = NULL;
-		if (route->method != row->method || route->answer == NULL || !api_route_matches (route, path, &code))
+		json_auto_t *parameters = NULL;
+		if (route->method != row->method || route->answer == NULL || !api_route_matches (route, path, &parameters))
 			continue;
 		g_autoptr (GError) error = NULL;
 		curia_fields_check (answer->body, route->answer->fields, TRUE, &error);
@@ -178,6 +178,44 @@ static void test_rows (void)
 		check_schema (row, path[0], &answer);
 	}
 	g_assert_cmpint (g_atomic_int_get (&fixture->ended), <=, 2);
+}
+
+static void test_matches (void)
+{
+	static const struct {
+		const char *path, *given, *parameters; /* NULL: not the row's */
+	} matches[] = {
+		{ "/a", "/a", "{}" },
+		{ "/a", "/a/", NULL },
+		{ "/a", "/ab", NULL },
+		{ "/a/{id}", "/a/b", "{\"id\":\"b\"}" },
+		{ "/a/{id}", "/a/", NULL },
+		{ "/a/{id}", "/a", NULL },
+		{ "/a/{id}", "/a/b/c", NULL },
+		{ "/a/{id}", "/a/\xff", NULL },
+		{ "/a/{id}/b/{code}", "/a/1/b/2", "{\"id\":\"1\",\"code\":\"2\"}" },
+		{ "/a/{id}/b", "/a/1/c", NULL },
+		{ "/a/{identity}", "/a/b", "{\"identity\":\"b\"}" },
+		{ "/a/{identity}", "/a/b/c", "{\"identity\":\"b/c\"}" },
+		{ "/a/{identity}", "/a/", NULL },
+		{ "/a/{identity}/mute", "/a/b/mute", "{\"identity\":\"b\"}" },
+		{ "/a/{identity}/mute", "/a/b/c//d/mute", "{\"identity\":\"b/c//d\"}" },
+		{ "/a/{identity}/mute", "/a/mute", NULL },
+		{ "/a/{identity}/mute", "/a/b/c", NULL },
+		{ "/a/{code}/b/{identity}/c", "/a/1/b/x/y/c", "{\"code\":\"1\",\"identity\":\"x/y\"}" },
+	};
+	for (guint i = 0; i < G_N_ELEMENTS (matches); i++) {
+		const ApiRoute route = { .path = matches[i].path };
+		json_auto_t *parameters = NULL;
+		gboolean matched = api_route_matches (&route, matches[i].given, &parameters);
+		g_test_message ("%s %s", matches[i].path, matches[i].given);
+		g_assert_cmpint (matched, ==, matches[i].parameters != NULL);
+		g_assert_cmpint (matched, ==, parameters != NULL);
+		if (!matched)
+			continue;
+		json_auto_t *wanted = json_loads (matches[i].parameters, 0, NULL);
+		g_assert_true (json_equal (parameters, wanted));
+	}
 }
 
 static void test_media_type (void)
@@ -358,6 +396,7 @@ int main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/routes/rows", test_rows);
+	g_test_add_func ("/routes/matches", test_matches);
 	g_test_add_func ("/routes/media-type", test_media_type);
 	g_test_add_func ("/routes/settings", test_settings);
 	g_test_add_func ("/routes/location-and-allow", test_location_and_allow);

@@ -37,13 +37,30 @@ add_query (json_t *list, const CuriaField *table)
 			json_incref (json_object_get (properties, table->name))));
 }
 
+static const struct {
+	const char *name, *doc;
+} path_docs[] = {
+	{ "code", "The meeting's code. Upper case and missing dashes do no harm." },
+	{ "identity", "Of the participant, as its token or join gave it; percent-encoded." },
+	{ "id", "The id, as lists show it." },
+};
+
+static const char *
+path_doc (const char *name)
+{
+	for (guint i = 0; i < G_N_ELEMENTS (path_docs); i++)
+		if (strcmp (path_docs[i].name, name) == 0)
+			return path_docs[i].doc;
+	return NULL;
+}
+
 static json_t *
 parameters (const ApiRoute *route)
 {
 	json_t *list = json_array ();
-	if (strstr (route->path, "{code}") != NULL)
-		json_array_append_new (list, parameter ("path", "code", TRUE,
-			"The meeting's code. Upper case and missing dashes do no harm.", json_pack ("{s:s}", "type", "string")));
+	g_auto (GStrv) names = api_route_parameters (route);
+	for (char **name = names; *name != NULL; name++)
+		json_array_append_new (list, parameter ("path", *name, TRUE, path_doc (*name), json_pack ("{s:s}", "type", "string")));
 	if (route->query != NULL)
 		add_query (list, route->query);
 	if (route->idempotent)

@@ -14,6 +14,7 @@
 #define TWIN_WAIT_US (5 * G_TIME_SPAN_SECOND)
 #define KEY_MIN 16
 #define KEY_MAX 128
+#define SEGMENTS_MAX 64
 
 static const struct {
 	ApiMethod method;
@@ -81,26 +82,80 @@ api_route_fails (const ApiRoute *route)
 
 /* ---- finding the row ---- */
 
+static gboolean
+is_parameter (const char *segment)
+{
+	return segment[0] == '{';
+}
+
+/* "{code}" -> "code". Caller frees. */
+static char *
+parameter_name (const char *segment)
+{
+	return g_strndup (segment + 1, strlen (segment) - 2);
+}
+
+char **
+api_route_parameters (const ApiRoute *route)
+{
+	g_auto (GStrv) segments = g_strsplit (route->path, "/", -1);
+	g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+	for (char **segment = segments; *segment != NULL; segment++) {
+		g_autofree char *name = is_parameter (*segment) ? parameter_name (*segment) : NULL;
+		if (name != NULL)
+			g_strv_builder_add (names, name);
+	}
+	return g_strv_builder_end (names);
+}
+
+/* FALSE when the text is empty or no UTF-8. */
+static gboolean
+take_parameter (json_t *parameters, const char *segment, const char *text)
+{
+	g_autofree char *name = parameter_name (segment);
+	return text[0] != '\0' && json_object_set_new (parameters, name, json_string (text)) == 0;
+}
+
+/* The next `n` segments of a path as they stood there. */
+static char *
+join (char **segments, guint n)
+{
+	g_autoptr (GPtrArray) taken = g_ptr_array_new ();
+	for (guint i = 0; i < n; i++)
+		g_ptr_array_add (taken, segments[i]);
+	g_ptr_array_add (taken, NULL);
+	return g_strjoinv ("/", (char **) taken->pdata);
+}
+
 gboolean
-api_route_matches (const ApiRoute *route, const char *path, char **code)
+api_route_matches (const ApiRoute *route, const char *path, json_t **parameters)
 {
 	g_auto (GStrv) wanted = g_strsplit (route->path, "/", -1);
-	g_auto (GStrv) given = g_strsplit (path, "/", 16);
-	guint n = g_strv_length (wanted);
-	const char *found = NULL;
-	*code = NULL;
-	if (g_strv_length (given) != n)
+	g_auto (GStrv) given = g_strsplit (path, "/", SEGMENTS_MAX);
+	json_auto_t *found = json_object ();
+	guint n_wanted = g_strv_length (wanted), n_given = g_strv_length (given), at = 0;
+	*parameters = NULL;
+	if (n_given < n_wanted)
 		return FALSE;
-	for (guint i = 0; i < n; i++) {
-		if (strcmp (wanted[i], "{code}") == 0)
-			found = given[i];
-		else if (strcmp (wanted[i], given[i]) != 0)
+	for (guint i = 0; i < n_wanted; i++) {
+		guint n = strcmp (wanted[i], "{identity}") == 0 ? 1 + n_given - n_wanted : 1;
+		g_autofree char *text = join (given + at, n);
+		if (!(is_parameter (wanted[i]) ? take_parameter (found, wanted[i], text) : strcmp (wanted[i], text) == 0))
 			return FALSE;
+		at += n;
 	}
-	if (found != NULL && found[0] == '\0')
+	if (at != n_given)
 		return FALSE;
-	*code = g_strdup (found);
+	*parameters = g_steal_pointer (&found);
 	return TRUE;
+}
+
+const char *
+api_call_parameter (const ApiCall *call, const char *name)
+{
+	const char *text = json_string_value (json_object_get (call->parameters, name));
+	g_assert (text != NULL);
+	return text;
 }
 
 static gboolean
@@ -123,17 +178,17 @@ allow_text (ApiMethod method)
 	return "?";
 }
 
-/* The row of path and method, and the raw code in the path. */
+/* The row of path and method, and the parameters in the path. */
 static const ApiRoute *
-find (const ApiRequest *request, char **code, ApiResponse *response, GError **error)
+find (const ApiRequest *request, json_t **parameters, ApiResponse *response, GError **error)
 {
 	g_autoptr (GPtrArray) allowed = g_ptr_array_new ();
 	for (const ApiRoute *route = api_route_table; route->path != NULL; route++) {
-		g_autofree char *here = NULL;
+		json_auto_t *here = NULL;
 		if (!api_route_matches (route, request->path, &here))
 			continue;
 		if (route->method == request->method) {
-			*code = g_steal_pointer (&here);
+			*parameters = g_steal_pointer (&here);
 			return route;
 		}
 		g_ptr_array_add (allowed, (gpointer) allow_text (route->method));
@@ -147,7 +202,7 @@ find (const ApiRequest *request, char **code, ApiResponse *response, GError **er
 static gboolean
 normalise_code (ApiCall *call, GError **error)
 {
-	g_autofree char *raw = g_steal_pointer (&call->code);
+	const char *raw = json_string_value (json_object_get (call->parameters, "code"));
 	if (raw == NULL || curia_id_code_parse (raw, &call->code))
 		return TRUE;
 	return curia_throw (error, CURIA_ERROR_NO_SUCH_MEETING,
@@ -243,6 +298,7 @@ run_once (ApiCall *call, GError **error)
 static void
 call_clear (ApiCall *call)
 {
+	json_decref (call->parameters);
 	g_free (call->code);
 	json_decref (call->query);
 	json_decref (call->body);
@@ -255,7 +311,7 @@ static gboolean
 answer (const ApiRequest *request, ApiResponse *response, GError **error)
 {
 	g_auto (ApiCall) call = { .request = request, .response = response, .now_ms = curia_clock_wall_ms () };
-	call.route = find (request, &call.code, response, error);
+	call.route = find (request, &call.parameters, response, error);
 	if (call.route == NULL || !check (&call, error))
 		return FALSE;
 	if (call.route->idempotent && request->idempotency_key != NULL)

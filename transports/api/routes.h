@@ -19,7 +19,8 @@ typedef struct ApiRoute ApiRoute;
 typedef struct {
 	const ApiRequest *request;
 	const ApiRoute *route;
-	char *code;          /* the {code} of the path in its normal form, or NULL */
+	json_t *parameters;  /* what stands at the {names} of the path, by name: api_call_parameter */
+	char *code;          /* the {code} among them in its normal form, or NULL */
 	json_t *query, *body; /* checked against the row's tables; never NULL */
 	CuriaClaims *claims; /* of a token that suffices, or NULL */
 	ApiResponse *response;
@@ -50,7 +51,12 @@ extern const ApiSchema *const api_schemas[]; /* NULL-terminated */
 /* All errors that a row can answer: its own and those that follow from what it takes and needs. [any] */
 guint64 api_route_fails (const ApiRoute *route);
 const char *api_method_name (ApiMethod method);
-/* Whether a path is the row's; *code gets what stands at {code} (caller frees), or NULL. [any] */
-gboolean api_route_matches (const ApiRoute *route, const char *path, char **code);
+/* The {names} in a row's path, NULL-terminated. Caller frees. [any] */
+char **api_route_parameters (const ApiRoute *route);
+/* Whether a path is the row's; *parameters gets what stands at its {names}, none of it empty. Only {identity} may have
+ * slashes within: identities are the application's. Caller owns *parameters. [any] */
+gboolean api_route_matches (const ApiRoute *route, const char *path, json_t **parameters);
+/* What stands at {name}; the row must have it. Borrowed. [any] */
+const char *api_call_parameter (const ApiCall *call, const char *name);
 
 #endif
