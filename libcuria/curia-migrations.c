@@ -123,5 +123,11 @@ const Migration migrations[] = {
 		" last_error TEXT NOT NULL DEFAULT '');"
 		"CREATE INDEX deliveries_due ON deliveries (state, next_ms);"
 		"CREATE INDEX deliveries_in_order ON deliveries (webhook, meeting, number);" },
+	{ 5, "webhooks: finding what is due in a long queue",
+		/* since when it has been tried, or is to be: a replay begins again */
+		"ALTER TABLE deliveries ADD COLUMN since_ms BIGINT NOT NULL DEFAULT 0;"
+		"CREATE INDEX deliveries_waiting ON deliveries (webhook, meeting, number) WHERE state = 'waiting';"
+		"CREATE INDEX deliveries_due_of_webhook ON deliveries (webhook, state, next_ms);"
+		"CREATE INDEX deliveries_newest ON deliveries (webhook, state, created_ms DESC, id DESC);" },
 	{ 0 },
 };
