@@ -67,6 +67,7 @@ static void enqueue (Downlink *d, guint stream, guint bytes, gint64 media_us)
 {
 	*(stream == AUDIO_STREAM ? &d->audio_bytes : &d->video_bytes) += bytes;
 	d->second_bytes += bytes + HEADER_BYTES;
+	d->second_media_bytes += bytes;
 	d->expected[stream]++;
 	d->second_audio += stream == AUDIO_STREAM;
 	guint64 limit = MAX (d->capacity_bps / 8 * d->queue_ms / 1000, QUEUE_MIN_BYTES);
@@ -288,7 +289,7 @@ static void wander (Downlink *d)
 
 void downlink_run (Downlink *d, gint64 us)
 {
-	d->second_bytes = d->second_delivered_bytes = 0;
+	d->second_bytes = d->second_media_bytes = d->second_delivered_bytes = 0;
 	d->max_delay_us = 0;
 	d->second_lost = d->second_audio = d->second_audio_lost = 0;
 	for (gint64 end_us = d->now_us + us; d->now_us < end_us; d->now_us += STEP_US) {

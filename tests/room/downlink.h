@@ -66,6 +66,7 @@ typedef struct Downlink {
 
 	/* what the last second was */
 	guint64 second_bytes, second_delivered_bytes;
+	guint64 second_media_bytes;	/* of second_bytes, without IP and UDP headers: what the budget is of */
 	gint64 max_delay_us;
 	guint second_lost, second_audio, second_audio_lost;
 } Downlink;
