@@ -231,6 +231,102 @@ static void test_loss (void)
 	}
 }
 
+/* A round trip was measured that began just now. */
+static void measure (Viewer *v, guint rtt_ms)
+{
+	estimate_rtt (&v->e, rtt_ms * 1000, v->now_us);
+}
+
+/* A viewer whose round trips took 40 ms, on whom 1.2 Mbit/s are being tried since some time. */
+static void begin_probe (Viewer *v)
+{
+	begin (v);
+	measure (v, 40);
+	v->wanted_bps = 1200000;
+	pass (v, 18, 0, 0);
+	g_assert_cmpint (estimate_state (&v->e), ==, ESTIMATE_PROBING);
+	v->sent_bps = 1200000;
+	v->wanted_bps = 0;
+	pass (v, 8, -1, 0);
+	g_assert_cmpint (estimate_state (&v->e), ==, ESTIMATE_PROBING);
+}
+
+/* One round trip decides, at the next tick. Up to 65 ms is short here, from 150 ms on it is a queue. */
+static void test_rtt_of_probe (void)
+{
+	static const struct {
+		const char *name;
+		guint rtt_ms;
+		int loss;
+		EstimateState state;
+		guint64 least, most;
+		guint n_failures;
+	} rows[] = {
+		{ "short: passes", 64, -1, ESTIMATE_STEADY, 1200000, 1300000, 0 },
+		{ "a little longer: given up, back to before", 66, -1, ESTIMATE_CONGESTED, 1000000, 1000000, 1 },
+		{ "longer, no queue yet: the same", 149, -1, ESTIMATE_CONGESTED, 1000000, 1000000, 1 },
+		{ "a queue: below that, until it is empty", 151, -1, ESTIMATE_CONGESTED, 850000, 850000, 1 },
+		{ "short, with loss: not yet", 64, 30, ESTIMATE_PROBING, 1200000, 1300000, 0 },
+		{ "a queue, with loss", 151, 30, ESTIMATE_CONGESTED, 850000, 850000, 1 },
+	};
+	for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+		Viewer v;
+		begin_probe (&v);
+		v.e.loss.permille = (guint) MAX (rows[i].loss, 0);
+		measure (&v, rows[i].rtt_ms);
+		pass (&v, 1, -1, 0);
+		g_test_message ("%s: %s, %u kbit/s", rows[i].name, estimate_state_name (estimate_state (&v.e)),
+			(guint) (estimate_budget_bps (&v.e) / 1000));
+		g_assert_cmpint (estimate_state (&v.e), ==, rows[i].state);
+		g_assert_cmpuint (estimate_budget_bps (&v.e), >=, rows[i].least);
+		g_assert_cmpuint (estimate_budget_bps (&v.e), <=, rows[i].most);
+		g_assert_cmpuint (v.e.n_failures, ==, rows[i].n_failures);
+	}
+}
+
+/* What a probe has left behind shows soon after it, and is still its doing; later a queue alone takes nothing away. */
+static void test_rtt_after_probe (void)
+{
+	static const struct { guint tenths; EstimateState state; guint64 most; } rows[] = {
+		{ 10, ESTIMATE_CONGESTED, 850000 }, { 28, ESTIMATE_CONGESTED, 850000 }, { 32, ESTIMATE_STEADY, 1300000 },
+	};
+	for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+		Viewer v;
+		begin_probe (&v);
+		measure (&v, 40);
+		pass (&v, 1, -1, 0);
+		g_assert_cmpint (estimate_state (&v.e), ==, ESTIMATE_STEADY);
+		pass (&v, rows[i].tenths - 1, -1, 0);
+		measure (&v, 200);
+		pass (&v, 1, -1, 0);
+		g_test_message ("%u tenths of a second after", rows[i].tenths);
+		g_assert_cmpint (estimate_state (&v.e), ==, rows[i].state);
+		g_assert_cmpuint (estimate_budget_bps (&v.e), <=, rows[i].most);
+	}
+}
+
+/* The first report of loss: beside a queue it is our doing, at once; alone, or beside what was a queue long ago, it is not yet. */
+static void test_queue_and_loss (void)
+{
+	static const struct { const char *name; guint rtt_ms, age_tenths; int permille; guint64 least, most; } rows[] = {
+		{ "neither", 40, 0, 0, 1000000, 1000000 }, { "a queue", 200, 0, 0, 1000000, 1000000 },
+		{ "loss", 40, 0, 60, 1000000, 1000000 }, { "a queue and loss", 200, 0, 60, 700000, 850000 },
+		{ "a longer way and loss", 149, 0, 60, 1000000, 1000000 }, { "a queue long ago, and loss", 200, 50, 60, 1000000, 1000000 },
+	};
+	for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+		Viewer v;
+		begin (&v);
+		measure (&v, 40);
+		pass (&v, 40, 0, 0);
+		measure (&v, rows[i].rtt_ms);
+		pass (&v, rows[i].age_tenths, 0, 0);
+		pass (&v, 10, rows[i].permille, 0);
+		g_test_message ("%s: %u kbit/s", rows[i].name, (guint) (estimate_budget_bps (&v.e) / 1000));
+		g_assert_cmpuint (estimate_budget_bps (&v.e), >=, rows[i].least);
+		g_assert_cmpuint (estimate_budget_bps (&v.e), <=, rows[i].most);
+	}
+}
+
 /* Whatever comes, the budget stays within its limits, and time alone does no harm. */
 static void test_random (void)
 {
@@ -415,6 +511,9 @@ int main (int argc, char **argv)
 	g_test_add_func ("/estimate/remb-above", test_remb_above);
 	g_test_add_func ("/estimate/remb-that-stalls", test_remb_that_stalls);
 	g_test_add_func ("/estimate/loss", test_loss);
+	g_test_add_func ("/estimate/rtt-of-probe", test_rtt_of_probe);
+	g_test_add_func ("/estimate/rtt-after-probe", test_rtt_after_probe);
+	g_test_add_func ("/estimate/queue-and-loss", test_queue_and_loss);
 	g_test_add_func ("/estimate/random", test_random);
 	for (guint i = 0; i < G_N_ELEMENTS (receivers); i++) {
 		g_autofree char *path = g_strdup_printf ("/estimate/walk/%s", receivers[i].name);
