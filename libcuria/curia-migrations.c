@@ -129,5 +129,7 @@ const Migration migrations[] = {
 		"CREATE INDEX deliveries_waiting ON deliveries (webhook, meeting, number) WHERE state = 'waiting';"
 		"CREATE INDEX deliveries_due_of_webhook ON deliveries (webhook, state, next_ms);"
 		"CREATE INDEX deliveries_newest ON deliveries (webhook, state, created_ms DESC, id DESC);" },
+	{ 6, "calls by the meeting's public name",
+		"CREATE INDEX calls_of_code ON calls (code, started_ms DESC, id DESC);" },
 	{ 0 },
 };

@@ -10,4 +10,10 @@ struct CuriaStore {
 	Database *database;
 };
 
+/* A cursor is the last row's place in the order newest first, "<time_ms>.<id>": rows that come and go do not shift the
+ * pages. NULL is the beginning; INVALID_FIELD when it is none of ours. *before_id is borrowed from it. [any] */
+gboolean store_cursor_parse (const char *cursor, gint64 *before_ms, const char **before_id, GError **error);
+/* Caller frees. [any] */
+char *store_cursor_of (gint64 time_ms, const char *id);
+
 #endif

@@ -191,29 +191,6 @@ CuriaMeeting *curia_store_meeting_lookup (CuriaStore *self, const char *code, GE
 	return g_ptr_array_steal_index (found, 0);
 }
 
-/* A cursor is the last row's place in the order, "<created_ms>.<id>": rows that come and go do not shift the pages. */
-static gboolean cursor_parse (const char *cursor, gint64 *before_ms, const char **before_id, GError **error)
-{
-	static const char id_letters[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_";
-	char *end = NULL;
-
-	*before_ms = G_MAXINT64;
-	*before_id = "";
-	if (cursor == NULL)
-		return TRUE;
-	*before_ms = g_ascii_isdigit (*cursor) ? g_ascii_strtoll (cursor, &end, 10) : 0;
-	if (end == NULL || *end != '.' || end[1] == '\0' || strlen (end) > 64
-		|| end[1 + strspn (end + 1, id_letters)] != '\0')
-		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "cursor must be a next_cursor from before");
-	*before_id = end + 1;
-	return TRUE;
-}
-
-static char *cursor_of (const CuriaMeeting *last)
-{
-	return g_strdup_printf ("%" G_GINT64_FORMAT ".%s", last->created_ms, last->id);
-}
-
 GPtrArray *curia_store_meeting_list (CuriaStore *self, int limit, const char *cursor, char **next_cursor, GError **error)
 {
 	g_autoptr (GPtrArray) found = meetings_new ();
@@ -224,12 +201,13 @@ GPtrArray *curia_store_meeting_list (CuriaStore *self, int limit, const char *cu
 		curia_throw (error, CURIA_ERROR_INVALID_FIELD, "limit must be 1 to %d, not %d", MAX_LIST, limit);
 		return NULL;
 	}
-	if (!cursor_parse (cursor, &query.before_ms, &query.before_id, error)
+	if (!store_cursor_parse (cursor, &query.before_ms, &query.before_id, error)
 		|| !database_read (self->database, select_newest, &query, error))
 		return NULL;
 	if (found->len > (guint) limit) {
 		g_ptr_array_set_size (found, limit);
-		*next_cursor = cursor_of (g_ptr_array_index (found, limit - 1));
+		const CuriaMeeting *last = g_ptr_array_index (found, limit - 1);
+		*next_cursor = store_cursor_of (last->created_ms, last->id);
 	}
 	return g_steal_pointer (&found);
 }
