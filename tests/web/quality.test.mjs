@@ -63,6 +63,17 @@ test('rates', () => {
   assert.equal(worst('good', 'poor', 'fair'), 'poor')
 })
 
+test('a line that makes pictures smaller than wished is fair at best', () => {
+  const server = (...reasons) => ({ slots: reasons.map((reason, i) => ({ mid: String(3 + i), reason })) })
+  const line = (row, said) => rateLine({ rtt_ms: 20, sent: [sent()], received: [received(), received(row)] }, said)
+  const rows = [
+    [{}, null, 'good'], [{}, server(), 'good'], [{}, server('as_wished', 'nothing_sent'), 'good'],
+    [{}, server('as_wished', 'limited'), 'fair'], [{}, server('no_bandwidth'), 'fair'],
+    [{ paused: 'bandwidth' }, server('limited'), 'poor'], [{ loss: 0.05 }, server('as_wished'), 'fair'],
+  ]
+  for (const [row, said, rate] of rows) assert.equal(line(row, said), rate, JSON.stringify([row, said]))
+})
+
 test('words', () => {
   assert.deepEqual([0, 80000, 999400, 999600, 1250000].map(bitrateWords), ['0 kbit/s', '80 kbit/s', '999 kbit/s', '1.0 Mbit/s', '1.3 Mbit/s'])
   assert.deepEqual([0, 0.004, 0.12].map(percentWords), ['0 %', '0.4 %', '12 %'])

@@ -3,6 +3,7 @@
  *
  * @typedef {import('./types.js').Source} Source
  * @typedef {import('./types.js').Slot} Slot
+ * @typedef {import('./types.js').Quality} Quality
  * @typedef {'good' | 'fair' | 'poor'} Rate
  * @typedef {{key: string, source: Source, rid: string | null, active: boolean, width: number, height: number, fps: number,
  *            bps: number, loss: number, limit: 'bandwidth' | 'cpu' | null}} Sent one stream that goes out
@@ -115,13 +116,19 @@ export function rateSent({ sent, rtt_ms }) {
 	return worst(grade(loss, 0.03, 0.1), grade(rtt_ms ?? 0, 300, 600), narrow ? 'fair' : 'good');
 }
 
-/** The line as a whole. @param {Sample} sample @returns {Rate} */
-export function rateLine(sample) {
+/**
+ * The line as a whole. A picture that is smaller than wished for want of bandwidth arrives well, but the line is not good.
+ * @param {Sample} sample
+ * @param {Quality | null} [server] what the server says of it
+ * @returns {Rate}
+ */
+export function rateLine(sample, server = null) {
 	const rates = sample.received.map(rateReceived);
 	const poor = rates.filter((rate) => rate === 'poor').length;
 	const incoming = poor === 0 ? worst('good', ...rates) : poor * 2 >= rates.length
 		|| sample.received.some(({ paused }) => paused === 'bandwidth') ? 'poor' : 'fair';
-	return worst(incoming, rateSent(sample));
+	const limited = server?.slots.some(({ reason }) => reason === 'limited' || reason === 'no_bandwidth');
+	return worst(incoming, rateSent(sample), limited ? 'fair' : 'good');
 }
 
 /** Looks at a meeting's getStats again and again, and tells what happened since the last look. */

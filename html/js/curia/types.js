@@ -17,8 +17,11 @@
  * @typedef {{mid: string, kind: 'audio' | 'video', participant: string | null, source: Source | null,
  *            layer: number | null, layers: number | null, paused: string | null}} WireSlot
  *     `layer`: which of `layers` it carries, 0 the lowest. `paused`: muted, stalled, bandwidth
- * @typedef {{estimate_bps: number, sent_bps: number, loss_permille: number, rtt_ms: number | null,
- *            state: 'steady' | 'probing' | 'congested', slots: SlotQuality[]}} Quality
+ * @typedef {{estimate_bps: number, allocated_bps: number, wanted_bps: number, sent_bps: number, loss_permille: number,
+ *            rtt_ms: number | null, state: 'steady' | 'probing' | 'congested', audio_repeated: boolean,
+ *            slots: SlotQuality[]}} Quality
+ *     `estimate_bps`: what may be sent to you. `allocated_bps`: what it is divided into. `wanted_bps`: what the next
+ *     improvement would need, 0 when all is as wished. `audio_repeated`: voices come with repetitions, for so much gets lost
  * @typedef {{mid: string, layer: number | null, temporal: number | null, wanted_height: number, bps: number,
  *            reason: 'as_wished' | 'limited' | 'no_bandwidth' | 'nothing_sent'}} SlotQuality
  *

@@ -55,13 +55,14 @@ export class QualityPanel {
 		if (this.#busy || document.hidden || this.#meeting.state !== 'connected') return;
 		this.#busy = true;
 		try {
-			const server = this.#isOpen ? this.#meeting.quality() : null;
+			const asked = this.#isOpen ? this.#meeting.quality() : null;
 			const sample = await this.#reader.read();
+			const server = await asked;
 			this.#history = [...this.#history, sum(sample.received)].slice(-PLOT_POINTS);
-			const rate = rateLine(sample);
+			const rate = rateLine(sample, server);
 			this.#drawButton(rate);
 			this.#onrates(tileRates(sample));
-			if (this.#isOpen) this.#draw(rate, sample, await server);
+			if (this.#isOpen) this.#draw(rate, sample, server);
 		} catch (error) {
 			console.debug('curia: no statistics:', String(error));
 		} finally {
