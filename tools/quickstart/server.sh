@@ -23,8 +23,21 @@ need_free_ports() {
 
 raise_open_files() {
 	ulimit -n "$OPEN_FILES" 2>/dev/null || ulimit -n "$(ulimit -Hn)" 2>/dev/null || true
-	(( $(ulimit -n) >= OPEN_FILES )) || warn "only $(ulimit -n) open files are allowed: each participant needs about 6." \
-		"Raise it with 'ulimit -Hn $OPEN_FILES' as root or LimitNOFILE= in the service."
+	local limit
+	limit=$(ulimit -n)
+	[[ $limit == unlimited ]] || (( limit >= OPEN_FILES )) || warn \
+		"only $limit open files are allowed, enough for about $((limit / 6)) participants: later ones cannot join." \
+		"To allow $OPEN_FILES: $(open_files_remedy)."
+}
+
+# Root may raise the hard limit, but for containers that withhold the right to.
+open_files_remedy() {
+	if (( EUID == 0 )); then
+		printf 'root may not raise it here, so let who starts this do it: --ulimit nofile=%d for a container, LimitNOFILE=%d in a service' \
+			"$OPEN_FILES" "$OPEN_FILES"
+	else
+		printf "'ulimit -n %d' in a root shell and start from there with --user, or LimitNOFILE=%d in the service" "$OPEN_FILES" "$OPEN_FILES"
+	fi
 }
 
 # Prints the path to preload, or nothing.

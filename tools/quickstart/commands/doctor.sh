@@ -78,18 +78,19 @@ check_addresses() {
 }
 
 check_open_files() {
-	local limit
+	local limit remedy="LimitNOFILE=$OPEN_FILES in the service, or ulimit -n $OPEN_FILES as root"
 	if [[ -n ${PID:-} ]]; then
 		limit=$(awk '/^Max open files/ { print $4 }' "/proc/$PID/limits" 2>/dev/null)
 	else
-		limit=$(ulimit -Hn)
+		limit=$(raise_open_files 2>/dev/null; ulimit -n)
+		remedy=$(open_files_remedy)
 	fi
 	[[ $limit == unlimited ]] && limit=$OPEN_FILES
 	if (( limit >= OPEN_FILES )); then
 		good "open files: $limit allowed"
 	else
 		advise "open files: $limit allowed, enough for about $((limit / 6)) participants" \
-			"LimitNOFILE=$OPEN_FILES in the service, or ulimit -n $OPEN_FILES as root"
+			"$remedy"
 	fi
 }
 
