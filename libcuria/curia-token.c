@@ -152,6 +152,48 @@ curia_token_mint (const CuriaKeyring *keys, const CuriaClaims *claims, gint64 no
 	return g_steal_pointer (&token);
 }
 
+gboolean
+curia_keyring_has (const CuriaKeyring *self, const char *key_id)
+{
+	return lookup_key (self, key_id) != NULL;
+}
+
+const char *
+curia_keyring_first (const CuriaKeyring *self)
+{
+	return self->keys->len > 0 ? ((const Key *) g_ptr_array_index (self->keys, 0))->id : NULL;
+}
+
+static char *
+sha256_base64 (const char *text)
+{
+	g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+	guint8 bytes[SIGNATURE_BYTES];
+	gsize n = sizeof bytes;
+
+	g_checksum_update (sum, (const guchar *) text, (gssize) strlen (text));
+	g_checksum_get_digest (sum, bytes, &n);
+	return g_base64_encode (bytes, n);
+}
+
+char *
+curia_token_sign_body (
+	const CuriaKeyring *keys, const char *key_id, const char *body, gint64 now_s, gint64 ttl_s, GError **error)
+{
+	const Key *key = lookup_key (keys, key_id);
+	g_autofree char *hash = sha256_base64 (body), *text = NULL;
+	json_auto_t *payload = NULL;
+
+	if (key == NULL) {
+		curia_throw (error, CURIA_ERROR_NOT_FOUND, "there is no key \"%s\" in token.keys", key_id);
+		return NULL;
+	}
+	payload = json_pack ("{s:s, s:I, s:I, s:s}", "iss", key->id, "nbf", (json_int_t) (now_s - BACKDATE_S), "exp",
+		(json_int_t) (now_s + ttl_s), "sha256", hash);
+	text = json_dumps (payload, JSON_COMPACT);
+	return sign (key, text, error);
+}
+
 /* ---- verification: every step may trust only what the steps before it have shown ---- */
 
 static gpointer

@@ -36,6 +36,14 @@ gboolean curia_keyring_add (CuriaKeyring *self, const char *key_id, const char *
 /* Signs claims with the first key, valid from now - 10 s for ttl_s. Caller frees. [any] */
 char *curia_token_mint (const CuriaKeyring *keys, const CuriaClaims *claims, gint64 now_s, gint64 ttl_s,
 	GError **error);
+/* Whether there is such a key. [any] */
+gboolean curia_keyring_has (const CuriaKeyring *self, const char *key_id);
+/* The id of the first key, which signs; NULL when there is none. [any] */
+const char *curia_keyring_first (const CuriaKeyring *self);
+/* Signs that `body` comes from here: a token with iss, nbf, exp and sha256, the body's SHA-256 in base64, as LiveKit's
+ * webhooks carry it. Key `key_id` signs. Caller frees. NOT_FOUND when there is no such key. [any] */
+char *curia_token_sign_body (const CuriaKeyring *keys, const char *key_id, const char *body, gint64 now_s, gint64 ttl_s,
+	GError **error);
 /* Verifies signature, algorithm, types, exp and nbf (60 s leeway). UNAUTHORIZED with a reason otherwise. At most 8 KiB.
  * Claims that are not ours are ignored; an empty canPublishSources means all, as in LiveKit. [any] */
 CuriaClaims *curia_token_verify (const CuriaKeyring *keys, const char *jwt, gint64 now_s, GError **error);
