@@ -12,6 +12,7 @@ static const Section sections[] = {
 	{ "token", "Keys that sign and verify tokens." },
 	{ "api", "The web server: client pages, REST and WebSocket." },
 	{ "room", "The meeting rooms: what media is forwarded." },
+	{ "webhooks", "How applications are told what happens in meetings." },
 };
 
 static const char *section_doc (const char *name)

@@ -27,6 +27,8 @@ static const Row rows[] = {
 	{ "settings-are-in-the-same-folder-here", "GET /curia.jcfg/x" H "\r\n", "404", "secret" },
 	{ "post-on-a-file", "POST /index.html" H "Content-Length: 0\r\n\r\n", "HTTP/1.1 405", NULL },
 	{ "health", "GET /healthz" H "\r\n", "{\"status\":\"ok\"}", NULL },
+	{ "metrics", "GET /metrics" H "\r\n", "content-type: text/plain; version=0.0.4; charset=utf-8\r\n", NULL },
+	{ "metrics-of-connections", "GET /metrics" H "\r\n", "\ncuria_connections{kind=\"http\"} ", NULL },
 	{ "no-store", "GET /healthz" H "\r\n", "cache-control: no-store", NULL },
 	{ "post", "POST /api/v1/meetings" H "Content-Type: application/json\r\nContent-Length: 13\r\n\r\n{\"title\":\"x\"}", "HTTP/1.1 201", NULL },
 	{ "post-without-length", "POST /api/v1/meetings" H "\r\n", "HTTP/1.1 201", NULL },

@@ -384,8 +384,8 @@ static void test_public_url (void)
 
 static void test_owns (void)
 {
-	static const char *const ours[] = { "/api/v1/meetings", "/api/", "/api", "/api/v2/x", "/healthz", "/readyz" };
-	static const char *const others[] = { "/", "/m/abcd", "/apidocs", "/janus", "/healthz2", "/js/curia.js", "" };
+	static const char *const ours[] = { "/api/v1/meetings", "/api/", "/api", "/api/v2/x", "/healthz", "/readyz", "/metrics" };
+	static const char *const others[] = { "/", "/m/abcd", "/apidocs", "/janus", "/healthz2", "/metrics/x", "/js/curia.js", "" };
 	for (guint i = 0; i < G_N_ELEMENTS (ours); i++)
 		g_assert_true (api_routes_owns (ours[i]));
 	for (guint i = 0; i < G_N_ELEMENTS (others); i++)

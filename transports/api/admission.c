@@ -4,6 +4,7 @@
 #include "curia-clock.h"
 #include "curia-error.h"
 #include "http.h"
+#include "metrics.h"
 #include "origin.h"
 #include "request.h"
 #include "websocket.h"
@@ -41,14 +42,20 @@ static gboolean check_load (Server *server, struct lws *wsi, GError **error)
 
 	if (!http_check_room (wsi, error))
 		return FALSE;
-	if (!peers_take (server->peers, peer, 1, now_us))
+	if (!peers_take (server->peers, peer, 1, now_us)) {
+		api_metrics_refused (API_REFUSED_RATE);
 		return curia_throw (error, CURIA_ERROR_TOO_MANY, "Too many requests from this address");
-	if (peer->websockets >= server->settings->max_connections_per_address && !peers_is_loopback (address))
+	}
+	if (peer->websockets >= server->settings->max_connections_per_address && !peers_is_loopback (address)) {
+		api_metrics_refused (API_REFUSED_ADDRESS_CONNECTIONS);
 		return curia_throw (error, CURIA_ERROR_TOO_MANY, "Your address has all of the %u connections that "
 			"api.max_connections_per_address allows", server->settings->max_connections_per_address);
-	if (server->connections->len >= server->settings->max_connections)
+	}
+	if (server->connections->len >= server->settings->max_connections) {
+		api_metrics_refused (API_REFUSED_CONNECTIONS);
 		return curia_throw (error, CURIA_ERROR_OVERLOADED, "The server has all of the %u connections that api.max_connections allows",
 			server->settings->max_connections);
+	}
 	return TRUE;
 }
 

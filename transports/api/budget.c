@@ -110,10 +110,13 @@ static void disconnect (Hub *self, Connection *connection, gint64 now_us)
 
 void hub_check_total (Hub *self, gint64 now_us)
 {
-	for (Queues queues = weigh_all (self); queues.total > self->limits.output_total_bytes && queues.most; queues = weigh_all (self)) {
+	Queues queues;
+
+	for (queues = weigh_all (self); queues.total > self->limits.output_total_bytes && queues.most; queues = weigh_all (self)) {
 		if (queues.connection)
 			disconnect (self, queues.connection, now_us);
 		else
 			give_up (self, queues.session, "most of api.output_total_bytes was queued for it", now_us);
 	}
+	self->queued_bytes = queues.total;
 }

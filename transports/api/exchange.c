@@ -1,8 +1,11 @@
 #include "exchange.h"
 
 #include <string.h>
+#include "curia-clock.h"
 #include "error-page.h"
+#include "metrics.h"
 #include "origin.h"
+#include "peers.h"
 #include "request.h"
 #include "static.h"
 
@@ -64,7 +67,8 @@ static ApiMethod api_method (int method)
 	}
 }
 
-static void work_route (Exchange *self)
+/* Gives the name of the operation, or NULL. */
+static const char *work_route (Exchange *self)
 {
 	ApiResponse response = { 0 };
 	ApiRequest request = {
@@ -78,23 +82,27 @@ static void work_route (Exchange *self)
 		.host = self->host ? self->host : "",
 		.tls = self->tls,
 		.peer = self->address,
+		.local = peers_is_loopback (self->address),
 	};
 
 	request.body_bytes = self->body_in->len;
 	g_byte_array_append (self->body_in, (const guint8 *) "", 1);
 	request.body = (const char *) self->body_in->data;
 	api_routes_handle (&request, &response);
+	const char *operation = response.operation;
 	reply_take_response (&self->reply, &response);
+	return operation;
 }
 
 void exchange_work (Exchange *self)
 {
 	const char *const *allowed = (const char *const *) self->server->settings->allowed_origins;
+	const char *operation = "static";
 
 	if (strcmp (self->path, ERROR_PAGE_PATH) == 0)
 		error_page_answer (&self->reply);
 	else if (api_routes_owns (self->path))
-		work_route (self);
+		operation = work_route (self);
 	else if (api_method (self->method) == API_GET)
 		static_handle (self->server->settings->html_folder, self->path, self->if_none_match, self->if_modified_since, &self->reply);
 	else
@@ -103,4 +111,5 @@ void exchange_work (Exchange *self)
 		reply_header (&self->reply, "access-control-allow-origin:", self->origin);
 		reply_header (&self->reply, "vary:", "Origin");
 	}
+	api_metrics_count (operation, self->reply.status, curia_clock_us () - self->whole_us);
 }

@@ -19,6 +19,7 @@ struct Exchange {
 	gboolean head, close;       /* sockets: HEAD; close the socket afterwards */
 	gsize written;              /* sockets: of the body */
 	gboolean head_written;
+	gint64 whole_us;            /* sockets, then the worker: when all of the request was here */
 	lws_sorted_usec_list_t deadline; /* sockets: for the body, while it is read */
 
 	/* what was asked: RO once a worker has it */

@@ -23,17 +23,22 @@ typedef struct {
 	gboolean tls;
 	const char *peer;             /* remote address, text without port */
 	const char *body;             /* raw, NUL-terminated; length in body_bytes */
+	gboolean local;               /* which is this very machine */
 	gsize body_bytes;
 } ApiRequest;
 
 typedef struct {
 	int status;                   /* always set; with 401 the server adds WWW-Authenticate: Bearer */
-	json_t *body;                 /* owned; NULL: no body */
+	json_t *body;                 /* owned; NULL: no body, or `text` */
+	char *text;                   /* owned; a body that is no JSON, or NULL */
+	const char *type;             /* static: content type of `text` */
+	char *file;                   /* owned; the name under which browsers are to keep the body, or NULL */
 	char *location;               /* owned; Location header or NULL */
 	char *allow;                  /* owned; Allow header ("GET, HEAD, POST") or NULL; set with 405 */
 	int retry_after_s;            /* 0: none */
 	gboolean problem;             /* content type application/problem+json */
 } ApiResponse;
+	const char *operation;        /* static: the row's; NULL: there was none */
 
 /* Routes and answers one request below /api/v1, /healthz or /readyz: always fills the response, errors included. In
  * routes.c. [worker] */

@@ -5,6 +5,7 @@
 #include "curia-error.h"
 #include "doors.h"
 #include "exchange.h"
+#include "metrics.h"
 #include "origin.h"
 #include "peers.h"
 #include "request.h"
@@ -96,6 +97,8 @@ gboolean http_check_room (struct lws *wsi, GError **error)
 	const Arrival *arrival = lws_get_opaque_user_data (wsi);
 	PeersRoom room = arrival ? arrival->room : PEERS_WELCOME;
 
+	if (room != PEERS_WELCOME)
+		api_metrics_refused (room == PEERS_ADDRESS_FULL ? API_REFUSED_ADDRESS_CONNECTIONS : API_REFUSED_CONNECTIONS);
 	if (room == PEERS_ADDRESS_FULL)
 		return curia_throw (error, CURIA_ERROR_TOO_MANY, "Your address has all of the %u connections that api.max_connections_per_address "
 			"allows", settings->max_connections_per_address);
@@ -138,6 +141,7 @@ static void work (gpointer data)
 static int dispatch (Exchange *self)
 {
 	self->state = EXCHANGE_WORKING;
+	self->whole_us = curia_clock_us ();
 	lws_sul_cancel (&self->deadline);
 	/* a client that says more, or hangs up, is looked at when we have answered */
 	lws_rx_flow_control (self->wsi, 0);
@@ -145,13 +149,26 @@ static int dispatch (Exchange *self)
 	if (workers_push (self->server->workers, work, exchange_ref (self)))
 		return 0;
 	exchange_unref (self);
+	api_metrics_refused (API_REFUSED_QUEUE);
 	reply_fail (&self->reply, self->path, CURIA_ERROR_OVERLOADED, "Too many requests are waiting");
 	return answer (self);
+}
+
+/* Who asks too much is counted where that is found out. */
+static void count_refusal (CuriaErrorCode code)
+{
+	switch (code) {
+	case CURIA_ERROR_TOO_LARGE: api_metrics_refused (API_REFUSED_TOO_LARGE); break;
+	case CURIA_ERROR_LATE: api_metrics_refused (API_REFUSED_LATE); break;
+	case CURIA_ERROR_INVALID_REQUEST: api_metrics_refused (API_REFUSED_MALFORMED); break;
+	default: break;
+	}
 }
 
 static int refuse (Exchange *self, gint64 length, CuriaErrorCode code, const char *text)
 {
 	self->close |= length > DISCARD_MAX_BYTES;
+	count_refusal (code);
 	reply_fail (&self->reply, self->path, code, "%s", text);
 	return answer (self);
 }
@@ -177,7 +194,11 @@ static gboolean is_within_rate (Exchange *self)
 	gint64 now_us = curia_clock_us ();
 	Peer *peer = peers_lookup (self->server->peers, self->address, now_us);
 
-	return peers_take (self->server->peers, peer, api_routes_owns (self->path) ? 1 : FILE_COST, now_us);
+	gboolean within = peers_take (self->server->peers, peer, api_routes_owns (self->path) ? 1 : FILE_COST, now_us);
+
+	if (!within)
+		api_metrics_refused (API_REFUSED_RATE);
+	return within;
 }
 
 static gboolean has_body (int method)

@@ -14,6 +14,7 @@ struct Hub {
 	GHashTable *all;   /* set of Session; holds the reference */
 	GHashTable *by_id; /* id -> Session */
 	guint dropped;     /* sessions that are counted as dropped */
+	gsize queued_bytes; /* as of the last tick */
 	gboolean closing;  /* the core takes no more requests */
 };
 

@@ -149,3 +149,8 @@ guint hub_sessions (const Hub *self)
 {
 	return g_hash_table_size (self->all);
 }
+
+HubCounts hub_counts (const Hub *self)
+{
+	return (HubCounts) { g_hash_table_size (self->all), self->dropped, self->queued_bytes };
+}

@@ -51,5 +51,10 @@ void hub_drop (Hub *self, Connection *connection, gint64 deadline_us, gint64 now
 /* Every quarter of a second: keeps sessions alive in the core, ends those nobody came back for. */
 void hub_tick (Hub *self, gint64 now_us);
 guint hub_sessions (const Hub *self);
+typedef struct {
+	guint sessions, dropped; /* of all, those that wait for their client */
+	gsize queued_bytes;      /* for all clients together, as of the last tick */
+} HubCounts;
+HubCounts hub_counts (const Hub *self);
 
 #endif

@@ -84,11 +84,24 @@ request_body (const CuriaField *table)
 /* ---- answers ---- */
 
 static json_t *
+success_content (const ApiRoute *route)
+{
+	json_t *object = json_object ();
+	if (route->answer != NULL || route->type == NULL)
+		json_object_update_new (object, content ("application/json",
+			route->answer != NULL ? schema_ref (route->answer->name) : json_pack ("{s:s}", "type", "object")));
+	if (route->type == NULL)
+		return object;
+	g_auto (GStrv) parts = g_strsplit (route->type, ";", 2);
+	json_object_update_new (object, content (parts[0], json_pack ("{s:s}", "type", "string")));
+	return object;
+}
+
+static json_t *
 success (const ApiRoute *route)
 {
-	json_t *schema = route->answer != NULL ? schema_ref (route->answer->name) : json_pack ("{s:s}", "type", "object");
 	json_t *object = json_pack ("{s:s, s:o}", "description", route->answer != NULL ? route->answer->doc : route->summary,
-		"content", content ("application/json", schema));
+		"content", success_content (route));
 	if (route->status == 201)
 		json_object_set_new (object, "headers", json_pack ("{s:{s:s, s:{s:s}}}", "Location", "description",
 			"Where the new thing is.", "schema", "type", "string"));

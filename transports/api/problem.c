@@ -40,6 +40,8 @@ api_response_fail (ApiResponse *response, const GError *error, const char *path)
 	g_autofree char *type = g_strconcat ("/docs/errors#", row->slug, NULL);
 	g_autofree char *field = curia_error_field (error);
 	json_decref (response->body);
+	g_clear_pointer (&response->text, g_free);
+	g_clear_pointer (&response->file, g_free);
 	response->body = json_pack ("{s:s, s:s, s:i, s:o}", "type", type, "title", row->title, "status", row->http_status,
 		"detail", text (detail_of (error)));
 	if (field != NULL)
@@ -56,6 +58,8 @@ void
 api_response_clear (ApiResponse *response)
 {
 	json_decref (response->body);
+	g_free (response->text);
+	g_free (response->file);
 	g_free (response->location);
 	g_free (response->allow);
 	*response = (ApiResponse) { 0 };

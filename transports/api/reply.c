@@ -54,6 +54,11 @@ reply_take_response (Reply *self, ApiResponse *response)
 	if (response->retry_after_s)
 		header_int (self, "retry-after:", response->retry_after_s);
 	if (self->status == 401)
+	} else if (response->text) {
+		gsize bytes = strlen (response->text);
+
+		self->body = g_bytes_new_take (g_steal_pointer (&response->text), bytes);
+		self->type = response->type;
 		reply_header (self, "www-authenticate:", "Bearer");
 	api_response_clear (response);
 }

@@ -3,6 +3,7 @@
 #include "join.h"
 #include "meetings.h"
 #include "openapi.h"
+#include "metrics.h"
 
 #define STRING(name_, required_, min_, max_, doc_) \
 	{ .name = name_, .type = CURIA_FIELD_STRING, .required = required_, .min = min_, .max = max_, .doc = doc_ }
@@ -161,3 +162,8 @@ const ApiRoute api_route_table[] = {
 		.operation = "readReadiness", .summary = "Whether store, bus and room are ready" },
 	{ 0 },
 };
+	{ .method = API_GET, .path = "/metrics", .handler = api_metrics_answer,
+		.need = API_NEED_NOTHING, .status = 200, .type = API_METRICS_TYPE,
+		.fails = API_FAILS (UNAUTHORIZED) | API_FAILS (FORBIDDEN) | API_FAILS (NOT_FOUND),
+		.operation = "readMetrics", .summary = "What this node counts and measures, for Prometheus",
+		.doc = "Who may read it is what the options api.metrics and api.metrics_token say: by default this machine only." },

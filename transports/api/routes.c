@@ -59,7 +59,7 @@ gboolean
 api_routes_owns (const char *path)
 {
 	return strcmp (path, "/api") == 0 || g_str_has_prefix (path, "/api/") || strcmp (path, "/healthz") == 0 ||
-		strcmp (path, "/readyz") == 0;
+		strcmp (path, "/readyz") == 0 || strcmp (path, "/metrics") == 0;
 }
 
 guint64
@@ -312,6 +312,7 @@ answer (const ApiRequest *request, ApiResponse *response, GError **error)
 {
 	g_auto (ApiCall) call = { .request = request, .response = response, .now_ms = curia_clock_wall_ms () };
 	call.route = find (request, &call.parameters, response, error);
+	response->operation = call.route != NULL ? call.route->operation : NULL;
 	if (call.route == NULL || !check (&call, error))
 		return FALSE;
 	if (call.route->idempotent && request->idempotency_key != NULL)

@@ -40,6 +40,7 @@ struct ApiRoute {
 	const CuriaField *query, *body; /* NULL: takes none */
 	int status;                   /* of success */
 	const ApiSchema *answer;
+	const char *type;             /* content type of an answer that is no JSON (beside `answer`: that can be asked for instead), or NULL */
 	guint64 fails;                /* errors of its own, beside those every route of its kind has */
 	gboolean idempotent;          /* honours Idempotency-Key */
 	const char *operation, *summary, *doc;

@@ -5,7 +5,9 @@
 #include "curia-error.h"
 #include "curia-log.h"
 #include "connection.h"
+#include "curia-metrics.h"
 #include "doors.h"
+#include "metrics.h"
 #include "websocket.h"
 
 #define TICK_US (250 * 1000)
@@ -75,6 +77,20 @@ static void discard_all (Server *self)
 
 /* ---- the sockets' thread ---- */
 
+/* What only this thread may look at. */
+static void measure (Server *self)
+{
+	HubCounts counts = hub_counts (self->hub);
+	guint websockets = self->connections->len, sockets = peers_sockets (self->peers);
+
+	curia_metrics_set (CURIA_METRIC_CONNECTIONS, "websocket", NULL, websockets);
+	curia_metrics_set (CURIA_METRIC_CONNECTIONS, "http", NULL, sockets > websockets ? sockets - websockets : 0);
+	curia_metrics_set (CURIA_METRIC_JANUS_SESSIONS, "connected", NULL, counts.sessions - counts.dropped);
+	curia_metrics_set (CURIA_METRIC_JANUS_SESSIONS, "dropped", NULL, counts.dropped);
+	curia_metrics_set (CURIA_METRIC_OUTPUT_QUEUE_BYTES, NULL, NULL, (gint64) counts.queued_bytes);
+	curia_metrics_set (CURIA_METRIC_API_QUEUE, NULL, NULL, workers_waiting (self->workers));
+}
+
 static void on_tick (lws_sorted_usec_list_t *tick)
 {
 	Server *self = lws_container_of (tick, Server, tick);
@@ -83,6 +99,7 @@ static void on_tick (lws_sorted_usec_list_t *tick)
 	websocket_tick (self, now_us);
 	if (!g_atomic_int_get (&self->stopping))
 		hub_tick (self->hub, now_us);
+	measure (self);
 	if (self->renewal)
 		renewal_tick (self->renewal, now_us);
 	lws_sul_schedule (self->context, 0, &self->tick, on_tick, TICK_US);
@@ -159,6 +176,8 @@ Server *server_new (CuriaNode *node, const Core *core, GError **error)
 	self->peers = peers_new (&(PeerLimits) { self->settings->max_connections, self->settings->max_connections_per_address,
 		self->settings->requests_per_s });
 	self->connections = g_ptr_array_new ();
+	api_metrics_start ();
+	curia_metrics_set (CURIA_METRIC_CONNECTIONS_LIMIT, NULL, NULL, self->settings->max_connections);
 	self->workers = workers_new (self->settings->workers, WORKER_QUEUE);
 	self->hub = hub_new (self, core, &(HubLimits) {
 		.output_queue_bytes = self->settings->output_queue_bytes,

@@ -29,6 +29,16 @@ static gboolean check (const Settings *self, GError **error)
 	return TRUE;
 }
 
+#define LEAST_METRICS_TOKEN 16
+
+static gboolean check_metrics (const CuriaOptions *options, GError **error)
+{
+	gsize length = strlen (curia_options_string (options, "api.metrics_token"));
+
+	return length == 0 || length >= LEAST_METRICS_TOKEN || curia_throw (error, CURIA_ERROR_INVALID_FIELD,
+		"api.metrics_token must be empty or have %d characters or more", LEAST_METRICS_TOKEN);
+}
+
 static void read_limits (Settings *self, const CuriaOptions *options)
 {
 	self->workers = (guint) curia_options_int (options, "api.workers");
@@ -67,7 +77,7 @@ Settings *settings_new (const CuriaOptions *options, GError **error)
 	self->public_url = copy (options, "api.public_url");
 	self->allowed_origins = g_strdupv ((char **) curia_options_list (options, "api.allowed_origins"));
 	read_limits (self, options);
-	return check (self, error) ? g_steal_pointer (&self) : NULL;
+	return check (self, error) && check_metrics (options, error) ? g_steal_pointer (&self) : NULL;
 }
 
 void settings_free (Settings *self)

@@ -82,3 +82,14 @@ workers_push (Workers *self, WorkersFunc run, gpointer data)
 	g_mutex_unlock (&self->lock);
 	return accepted;
 }
+
+guint
+workers_waiting (Workers *self)
+{
+	guint waiting;
+
+	g_mutex_lock (&self->lock);
+	waiting = self->queue.length;
+	g_mutex_unlock (&self->lock);
+	return waiting;
+}

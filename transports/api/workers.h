@@ -13,5 +13,7 @@ Workers *workers_new (guint threads, guint queue_max);
 void workers_free (Workers *self);
 /* FALSE when the queue is full: nothing happened. [any] */
 gboolean workers_push (Workers *self, WorkersFunc run, gpointer data);
+/* How many wait for a thread. [any] */
+guint workers_waiting (Workers *self);
 
 #endif
