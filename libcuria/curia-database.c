@@ -6,10 +6,19 @@
 #include "curia-log.h"
 #include "curia-writer.h"
 
-#define N_READERS 4
 #define STUCK_US (5 * G_USEC_PER_SEC) /* a commit that takes this long is no slow disk but a broken one */
+#define READER_WAIT_US (5 * G_USEC_PER_SEC)
+#define CONNECT_PAUSE_US (200 * 1000)
 
-static const SqlDriver *const drivers[] = { &sqlite_driver };
+static const struct {
+	const char *prefix;
+	const SqlDriver *driver;
+	gboolean whole; /* the driver gets the URL, not what follows the prefix */
+} kinds[] = {
+	{ "sqlite:", &sqlite_driver, FALSE },
+	{ "postgresql://", &postgres_driver, TRUE },
+	{ "postgres://", &postgres_driver, TRUE },
+};
 
 struct Database {
 	Writer *writer;
@@ -76,28 +85,26 @@ migrate (Sql *sql, const Migration *steps, GError **error)
 static const SqlDriver *
 driver_of_url (const char *url, const char **where, GError **error)
 {
-	const char *colon = strstr (url, ":");
-
-	for (guint i = 0; i < G_N_ELEMENTS (drivers); i++)
-		if (colon != NULL && strncmp (url, drivers[i]->scheme, (gsize) (colon - url)) == 0
-			&& drivers[i]->scheme[colon - url] == '\0' && colon > url) {
-			*where = colon + 1;
-			return drivers[i];
+	for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+		if (g_str_has_prefix (url, kinds[i].prefix)) {
+			*where = kinds[i].whole ? url : url + strlen (kinds[i].prefix);
+			return kinds[i].driver;
 		}
-	if (strstr (url, "://") != NULL) {
-		curia_throw (error, CURIA_ERROR_INVALID_FIELD, "store.url must be sqlite:<path>, not another kind of store");
+	if (strstr (url, "://") != NULL || g_str_has_prefix (url, "postgres:") || g_str_has_prefix (url, "postgresql:")) {
+		curia_throw (error, CURIA_ERROR_INVALID_FIELD,
+			"store.url must be sqlite:<path> or postgresql://<user>@<host>/<database>, not another kind of store");
 		return NULL;
 	}
 	*where = url;
-	return drivers[0];
+	return &sqlite_driver;
 }
 
 static gboolean
-open_readers (Database *self, const SqlDriver *driver, const char *where, GError **error)
+open_readers (Database *self, const SqlDriver *driver, const char *where, const CuriaStoreSettings *settings, GError **error)
 {
-	self->n_readers = driver->is_private (where) ? 0 : N_READERS;
+	self->n_readers = driver->is_private (where) ? 0 : settings->connections;
 	for (guint i = 0; i < self->n_readers; i++) {
-		Sql *reader = driver->open (where, SQL_READ_ONLY, error);
+		Sql *reader = driver->open (where, SQL_READ_ONLY, &(SqlSettings) { settings->statement_timeout_ms }, error);
 
 		if (reader == NULL)
 			return FALSE;
@@ -114,17 +121,55 @@ reader_close (gpointer data)
 	sql->driver->close (sql);
 }
 
+/* Once it is connected, the schema. The database may go away in between, and then waiting goes on. */
+static gboolean
+try_to_start (Sql *sql, const Migration *steps, GError **error)
+{
+	return sql->driver->ready (sql, error) && migrate (sql, steps, error);
+}
+
+/* After a reboot the database may come up later than we do. TRUE: it is worth another try now. */
+static gboolean
+wait_for_database (Sql *sql, gint64 end_us, gboolean first, const GError *error)
+{
+	if (!g_error_matches (error, CURIA_ERROR, CURIA_ERROR_UNAVAILABLE) || !sql->driver->is_remote || curia_clock_us () >= end_us)
+		return FALSE;
+	if (first)
+		curia_log_warning ("store", "waiting for the database: %s", error->message);
+	g_usleep (CONNECT_PAUSE_US);
+	return TRUE;
+}
+
+static gboolean
+start (Sql *sql, const CuriaStoreSettings *settings, const Migration *steps, GError **error)
+{
+	gint64 end_us = curia_clock_us () + settings->connect_wait_ms * G_GINT64_CONSTANT (1000);
+
+	for (gboolean first = TRUE;; first = FALSE) {
+		g_autoptr (GError) failure = NULL;
+
+		if (try_to_start (sql, steps, &failure))
+			return TRUE;
+		if (!wait_for_database (sql, end_us, first, failure)) {
+			g_propagate_error (error, g_steal_pointer (&failure));
+			return FALSE;
+		}
+	}
+}
+
 Database *
-database_open (const char *url, const Migration *steps, GError **error)
+database_open (const char *url, const CuriaStoreSettings *settings, const Migration *steps, GError **error)
 {
 	const char *where;
 	const SqlDriver *driver = driver_of_url (url, &where, error);
-	Sql *sql = driver != NULL ? driver->open (where, SQL_READ_WRITE, error) : NULL;
+	Sql *sql = driver != NULL
+		? driver->open (where, SQL_READ_WRITE, &(SqlSettings) { settings->statement_timeout_ms }, error)
+		: NULL;
 	Database *self;
 
 	if (sql == NULL)
 		return NULL;
-	if (!migrate (sql, steps, error)) {
+	if (!start (sql, settings, steps, error)) {
 		driver->close (sql);
 		return NULL;
 	}
@@ -133,7 +178,7 @@ database_open (const char *url, const Migration *steps, GError **error)
 	g_cond_init (&self->returned);
 	self->readers = g_ptr_array_new_with_free_func (reader_close);
 	self->writer = writer_new (sql);
-	if (open_readers (self, driver, where, error))
+	if (open_readers (self, driver, where, settings, error))
 		return self;
 	database_close (self);
 	return NULL;
@@ -157,16 +202,21 @@ database_write (Database *self, SqlWork work, gpointer data, GError **error)
 	return writer_submit (self->writer, work, data, error);
 }
 
+/* The one used last, so that no more are connected than are needed at a time. */
 static Sql *
-reader_take (Database *self)
+reader_take (Database *self, GError **error)
 {
-	Sql *sql;
+	gint64 end_us = g_get_monotonic_time () + READER_WAIT_US; /* GCond's clock */
+	Sql *sql = NULL;
 
 	g_mutex_lock (&self->lock);
-	while (self->readers->len == 0)
-		g_cond_wait (&self->returned, &self->lock);
-	sql = g_ptr_array_steal_index (self->readers, self->readers->len - 1);
+	while (self->readers->len == 0 && g_cond_wait_until (&self->returned, &self->lock, end_us))
+		;
+	if (self->readers->len > 0)
+		sql = g_ptr_array_steal_index (self->readers, self->readers->len - 1);
 	g_mutex_unlock (&self->lock);
+	if (sql == NULL)
+		curia_throw (error, CURIA_ERROR_OVERLOADED, "the store's %u connections for reading are all busy", self->n_readers);
 	return sql;
 }
 
@@ -187,8 +237,11 @@ database_read (Database *self, SqlWork work, gpointer data, GError **error)
 
 	if (self->n_readers == 0)
 		return writer_submit (self->writer, work, data, error);
-	sql = reader_take (self);
-	ok = work (sql, data, error);
+	sql = reader_take (self, error);
+	if (sql == NULL)
+		return FALSE;
+	ok = sql->driver->ready (sql, NULL) ? work (sql, data, error)
+										: curia_throw (error, CURIA_ERROR_UNAVAILABLE, "the store is not available");
 	reader_return (self, sql);
 	return ok;
 }
@@ -206,6 +259,7 @@ database_healthy (Database *self, GError **error)
 	gint64 n = 0;
 
 	if (writer_busy_us (self->writer) > STUCK_US)
-		return curia_throw (error, CURIA_ERROR_UNAVAILABLE, "the store's disk does not answer");
-	return database_read (self, read_anything, &n, error);
+		return curia_throw (error, CURIA_ERROR_UNAVAILABLE, "the store does not answer");
+	/* by the writer as well: a transaction that may write, which a standby refuses, and that costs no sync since it does not */
+	return database_write (self, read_anything, &n, error) && database_read (self, read_anything, &n, error);
 }

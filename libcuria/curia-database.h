@@ -4,6 +4,7 @@
 #define CURIA_DATABASE_H
 
 #include "curia-sql.h"
+#include "curia-store.h"
 
 /* A step of the schema. Steps are never changed once released, only added. */
 typedef struct {
@@ -15,15 +16,17 @@ extern const Migration migrations[]; /* ended by { 0 } */
 
 typedef struct Database Database;
 
-/* Opens "sqlite:<path>", or a plain path, and brings the schema up to date while others are locked out. */
-Database *database_open (const char *url, const Migration *steps, GError **error);
+/* Opens "sqlite:<path>", a plain path, or "postgresql://...", and brings the schema up to date while others are locked out.
+ * A server that is away is waited for: settings->connect_wait_ms. [blocks] */
+Database *database_open (const char *url, const CuriaStoreSettings *settings, const Migration *steps, GError **error);
 void database_close (Database *self);
 
 /* Runs `work`, and returns when it is committed. [any, blocks] */
 gboolean database_write (Database *self, SqlWork work, gpointer data, GError **error);
-/* Runs `work`, which only reads, in the calling thread where the database can. [any, blocks] */
+/* Runs `work`, which only reads, in the calling thread where the database can. OVERLOADED when all connections for that are
+ * in use for 5 s. [any, blocks] */
 gboolean database_read (Database *self, SqlWork work, gpointer data, GError **error);
-/* Whether it answers, and its writer is not stuck. [any, blocks] */
+/* Whether it can be written to and read from right now. [any, blocks] */
 gboolean database_healthy (Database *self, GError **error);
 
 #endif

@@ -81,15 +81,29 @@ store_url (const CuriaOptions *options, const char *folder)
 
 	if (g_str_has_prefix (url, "sqlite:"))
 		path += strlen ("sqlite:");
-	if (strstr (url, "://") != NULL || g_path_is_absolute (path) || g_str_equal (path, ":memory:"))
+	if (strstr (url, "://") != NULL || g_str_has_prefix (url, "postgres:") || g_str_has_prefix (url, "postgresql:")
+		|| g_path_is_absolute (path) || g_str_equal (path, ":memory:"))
 		return g_strdup (url);
 	return g_strdup_printf ("sqlite:%s/%s", folder, path);
+}
+
+static CuriaStore *
+open_store (const CuriaOptions *options, const char *folder, GError **error)
+{
+	g_autofree char *url = store_url (options, folder);
+	CuriaStoreSettings settings = {
+		.connections = (guint) curia_options_int (options, "store.connections"),
+		.statement_timeout_ms = curia_options_int (options, "store.statement_timeout_ms"),
+		.connect_wait_ms = curia_options_int (options, "store.connect_wait_s") * 1000,
+	};
+
+	return curia_store_open_with (url, &settings, error);
 }
 
 static CuriaNode *
 node_open (const char *folder, GError **error)
 {
-	g_autofree char *file = g_build_filename (folder, FILE_NAME, NULL), *url = NULL;
+	g_autofree char *file = g_build_filename (folder, FILE_NAME, NULL);
 	g_autoptr (CuriaOptions) options = curia_options_load (file, error);
 	g_autoptr (CuriaKeyring) keys = NULL;
 	CuriaStore *store;
@@ -103,8 +117,7 @@ node_open (const char *folder, GError **error)
 		g_prefix_error (error, "%s: ", file);
 		return NULL;
 	}
-	url = store_url (options, folder);
-	store = curia_store_open (url, error);
+	store = open_store (options, folder, error);
 	if (store == NULL)
 		return NULL;
 	self = g_new0 (CuriaNode, 1);

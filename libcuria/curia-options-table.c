@@ -14,8 +14,15 @@ const CuriaOption curia_option_table[] = {
 	{ "general", "node_name", STRING, "", .max = 64,
 	  .doc = "What this server is called in logs. Empty: the host's name." },
 
-	{ "store", "url", STRING, "sqlite:curia.db", .min = 1, .max = PATH_MAX_LENGTH,
-	  .doc = "Where meetings are kept: sqlite:<path>." },
+	{ "store", "url", STRING, "sqlite:curia.db", .min = 1, .max = PATH_MAX_LENGTH, .secret = TRUE,
+	  .doc = "Where meetings and their history are kept: sqlite:<path>, or postgresql://user:password@host/database with"
+	         " any of libpq's parameters (?sslmode=verify-full&sslrootcert=...)." },
+	{ "store", "connections", INT, "4", .min = 1, .max = 100,
+	  .doc = "Connections to the database that read at a time; one more writes." },
+	{ "store", "statement_timeout_ms", INT, "30000", .min = 100, .max = 3600000, .unit = "ms",
+	  .doc = "PostgreSQL: how long one statement may take. Changes of the schema after an upgrade may take longer." },
+	{ "store", "connect_wait_s", INT, "30", .min = 0, .max = 3600, .unit = "s",
+	  .doc = "PostgreSQL: how long the start waits for a server that is not up yet." },
 
 	{ "token", "keys", LIST, "", .max = 64, .secret = TRUE,
 	  .doc = "API keys as \"keyid:secret\", secrets of 32 bytes or more. The first signs this server's own"
@@ -46,6 +53,11 @@ const CuriaOption curia_option_table[] = {
 	{ "api", "guests_create", BOOL, "true", .doc = "Whether anybody may make a meeting, without a token." },
 	{ "api", "guests_join", BOOL, "true",
 	  .doc = "Whether anybody who has a meeting's code may join it, without a token." },
+	{ "api", "metrics", STRING, "local", .allowed = "local|all|off",
+	  .doc = "Who may read /metrics. local: this machine, and whoever has metrics_token; beware of a reverse proxy here that"
+	         " does not send X-Forwarded-For: behind it everybody is this machine." },
+	{ "api", "metrics_token", STRING, "", .max = 256, .secret = TRUE,
+	  .doc = "Bearer token for /metrics from elsewhere, 16 characters or more. Empty: none." },
 	{ "api", "workers", INT, "4", .min = 1, .max = 64, .doc = "Threads that answer requests." },
 	{ "api", "max_connections", INT, "2000", .min = 1, .max = 1000000, .doc = "Connections at a time." },
 	{ "api", "max_connections_per_address", INT, "200", .min = 1, .max = 1000000,
@@ -115,6 +127,8 @@ const CuriaOption curia_option_table[] = {
 	  .doc = "The shortest time between two keyframe requests for one track." },
 	{ "room", "silent_ms", INT, "8500", .min = 2000, .max = 300000, .unit = "ms",
 	  .doc = "After this long without any packet a connection counts as lost." },
+	{ "room", "quality_interval_ms", INT, "10000", .min = 1000, .max = 600000, .unit = "ms",
+	  .doc = "How often the ledger gets a sample of each participant's loss, delay and bitrates." },
 
 	{ "webhooks", "max", INT, "100", .max = 10000, .doc = "How many webhooks there may be." },
 	{ "webhooks", "allow_http", BOOL, "false",

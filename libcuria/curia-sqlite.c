@@ -35,8 +35,12 @@ statement_free (gpointer statement)
 static gboolean
 fail (Sqlite *self, const char *doing, GError **error)
 {
+	int code = sqlite3_errcode (self->db);
+
 	curia_log_error (
 		"store", "SQLite: %s: %s (%d)", doing, sqlite3_errmsg (self->db), sqlite3_extended_errcode (self->db));
+	if (code == SQLITE_CONSTRAINT || code == SQLITE_MISMATCH || code == SQLITE_TOOBIG)
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "values, one or more, were refused by the store");
 	return curia_throw (error, CURIA_ERROR_UNAVAILABLE, "the store is not available");
 }
 
@@ -98,9 +102,13 @@ sqlite_run (
 	Sql *sql, const char *text, const SqlValue *args, guint n_args, SqlOnRow on_row, gpointer data, GError **error)
 {
 	Sqlite *self = (Sqlite *) sql;
-	sqlite3_stmt *statement = prepare (self, text);
-	gboolean ok = statement != NULL;
+	sqlite3_stmt *statement;
+	gboolean ok;
 
+	if (!sql_check_args (args, n_args, error))
+		return FALSE;
+	statement = prepare (self, text);
+	ok = statement != NULL;
 	for (guint i = 0; i < n_args && ok; i++)
 		ok = bind (statement, i, &args[i]);
 	ok = ok && step_all (statement, on_row, data) == SQLITE_DONE;
@@ -137,6 +145,13 @@ sqlite_in_transaction (Sql *sql)
 
 /* ---- opening ---- */
 
+static gboolean
+sqlite_ready (Sql *sql, GError **error)
+{
+	(void) sql, (void) error;
+	return TRUE;
+}
+
 static void
 sqlite_close (Sql *sql)
 {
@@ -166,11 +181,12 @@ create_file (const char *path, GError **error)
 }
 
 static Sql *
-sqlite_open (const char *path, SqlMode mode, GError **error)
+sqlite_open (const char *path, SqlMode mode, const SqlSettings *settings, GError **error)
 {
 	int flags = (mode == SQL_READ_ONLY ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX;
 	Sqlite *self;
 
+	(void) settings;
 	if (mode == SQL_READ_WRITE && !sqlite_is_private (path) && !create_file (path, error))
 		return NULL;
 	self = g_new0 (Sqlite, 1);
@@ -186,14 +202,15 @@ sqlite_open (const char *path, SqlMode mode, GError **error)
 }
 
 const SqlDriver sqlite_driver = {
-	.scheme = "sqlite",
 	.begin = "BEGIN IMMEDIATE",
 	.begin_migration = "BEGIN EXCLUSIVE",
 	.open = sqlite_open,
+	.ready = sqlite_ready,
 	.close = sqlite_close,
 	.run = sqlite_run,
 	.run_many = sqlite_run_many,
 	.script = sqlite_script,
+	.script_later = sqlite_script,
 	.in_transaction = sqlite_in_transaction,
 	.is_private = sqlite_is_private,
 };

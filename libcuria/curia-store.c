@@ -6,9 +6,16 @@
 
 #define MAX_LIST 200
 
+const CuriaStoreSettings curia_store_defaults = { .connections = 4, .statement_timeout_ms = 30000, .connect_wait_ms = 30000 };
+
 CuriaStore *curia_store_open (const char *url, GError **error)
 {
-	Database *database = database_open (url, migrations, error);
+	return curia_store_open_with (url, &curia_store_defaults, error);
+}
+
+CuriaStore *curia_store_open_with (const char *url, const CuriaStoreSettings *settings, GError **error)
+{
+	Database *database = database_open (url, settings, migrations, error);
 	CuriaStore *self = NULL;
 
 	if (database != NULL) {

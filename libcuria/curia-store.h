@@ -1,6 +1,6 @@
-/* curia-store.h: what must survive a restart. SQLite behind it today; no caller sees which database it is.
+/* curia-store.h: what must survive a restart. SQLite or PostgreSQL is behind it; no caller sees which.
  * Thread: any; reads run in the calling thread, writes are queued to one writer that commits them in groups.
- * Ownership: results belong to the caller. Blocking: yes (disk); never call it from a media or room thread. */
+ * Ownership: results belong to the caller. Blocking: yes (disk, network); never call it from a media or room thread. */
 #ifndef CURIA_STORE_H
 #define CURIA_STORE_H
 
@@ -9,14 +9,26 @@
 
 typedef struct CuriaStore CuriaStore;
 
-/* Opens "sqlite:<path>" (or a plain path; ":memory:" for tests) and applies migrations under a lock. [any] */
+typedef struct {
+	guint connections;           /* that read at a time; one more writes */
+	gint64 statement_timeout_ms; /* PostgreSQL only, as all below */
+	gint64 connect_wait_ms;      /* how long opening waits for a server that is away */
+} CuriaStoreSettings;
+
+extern const CuriaStoreSettings curia_store_defaults;
+
+/* Opens "sqlite:<path>" (or a plain path; ":memory:" for tests) or "postgresql://..." and applies migrations under a lock.
+ * UNAVAILABLE when the database is away or broken; INVALID_FIELD when waiting will not help: a wrong URL, user or password.
+ * No message contains the password. [any] */
 CuriaStore *curia_store_open (const char *url, GError **error);
+CuriaStore *curia_store_open_with (const char *url, const CuriaStoreSettings *settings, GError **error);
 /* Waits for queued writes, then closes. [any] */
 void curia_store_close (CuriaStore *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CuriaStore, curia_store_close)
 
 /* Each write returns only when its group is committed and synced: what is acknowledged is durable. The queue is
- * bounded: OVERLOADED when full. UNAVAILABLE when the database fails. */
+ * bounded: OVERLOADED when full. UNAVAILABLE when the database fails: then nothing has changed, unless its server vanished
+ * while it committed, which nobody can tell from afar. */
 /* MEETING_EXISTS when its code is taken. */
 gboolean curia_store_meeting_create (CuriaStore *self, const CuriaMeeting *meeting, GError **error);
 /* Title and settings, by code. NO_SUCH_MEETING when absent. */
@@ -29,7 +41,7 @@ CuriaMeeting *curia_store_meeting_lookup (CuriaStore *self, const char *code, GE
  * Elements are CuriaMeeting with a free function set. *next_cursor is NULL at the end. */
 GPtrArray *curia_store_meeting_list (CuriaStore *self, int limit, const char *cursor, char **next_cursor,
 	GError **error);
-/* A trivial read and a look at the writer: for /readyz. */
+/* Whether it can be written to and read from right now: for /readyz. */
 gboolean curia_store_healthy (CuriaStore *self, GError **error);
 
 #endif

@@ -33,16 +33,22 @@ script (Writer *self, const char *statements, GError **error)
 	return self->sql->driver->script (self->sql, statements, error);
 }
 
+static gboolean
+script_later (Writer *self, const char *statements, GError **error)
+{
+	return self->sql->driver->script_later (self->sql, statements, error);
+}
+
 /* FALSE when the group cannot go on: then nothing of it may be committed, for a failed job may have left changes. */
 static gboolean
 run_job (Writer *self, Job *job, GError **error)
 {
 	/* A savepoint each: a job that fails takes back its own changes and nobody else's. */
-	if (!script (self, "SAVEPOINT job", error))
+	if (!script_later (self, "SAVEPOINT job", error))
 		return FALSE;
 	if (!job->work (self->sql, job->data, &job->error) && !script (self, "ROLLBACK TO SAVEPOINT job", error))
 		return FALSE;
-	return script (self, "RELEASE SAVEPOINT job", error);
+	return script_later (self, "RELEASE SAVEPOINT job", error);
 }
 
 static gboolean
@@ -51,11 +57,20 @@ roll_back (Writer *self, GError **error)
 	return !self->sql->driver->in_transaction (self->sql) || script (self, "ROLLBACK", error);
 }
 
+/* Why it is not is in the log. */
+static gboolean
+ready (Writer *self, GError **error)
+{
+	return self->sql->driver->ready (self->sql, NULL)
+		|| curia_throw (error, CURIA_ERROR_UNAVAILABLE, "the store is not available");
+}
+
 static gboolean
 run_group (Writer *self, GPtrArray *group, GError **error)
 {
 	/* there is something left to roll back only if that failed last time */
-	gboolean ok = roll_back (self, error) && script (self, self->sql->driver->begin, error);
+	gboolean ok =
+		ready (self, error) && roll_back (self, error) && script_later (self, self->sql->driver->begin, error);
 
 	for (guint i = 0; i < group->len && ok; i++)
 		ok = run_job (self, g_ptr_array_index (group, i), error);

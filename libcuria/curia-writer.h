@@ -14,7 +14,9 @@ Writer *writer_new (Sql *sql);
 void writer_free (Writer *self);
 
 /* Runs `work` in a transaction and returns once it is committed (TRUE), or has changed nothing (FALSE): with the work's
- * own error, OVERLOADED when 1,024 wait already, UNAVAILABLE when the database fails. [any, blocks] */
+ * own error, OVERLOADED when 1,024 wait already, UNAVAILABLE when the database fails. One case is left open by nature: a
+ * server that vanishes while it commits says neither yes nor no. That is UNAVAILABLE too, so what is tried again should
+ * find out what is there already. [any, blocks] */
 gboolean writer_submit (Writer *self, SqlWork work, gpointer data, GError **error);
 /* How long the present group has been in work; 0 when idle. [any] */
 gint64 writer_busy_us (Writer *self);

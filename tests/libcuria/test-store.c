@@ -414,7 +414,7 @@ static void test_open_refusals (Place *place, gconstpointer data)
 		{ no_folder, CURIA_ERROR_UNAVAILABLE },
 		{ garbage, CURIA_ERROR_UNAVAILABLE },
 		{ folder, CURIA_ERROR_UNAVAILABLE },
-		{ "postgresql://localhost/curia", CURIA_ERROR_INVALID_FIELD },
+		{ "mysql://localhost/curia", CURIA_ERROR_INVALID_FIELD },
 	};
 
 	(void) data;

@@ -105,16 +105,24 @@ fake_in_transaction (Sql *sql)
 	return ((Fake *) sql)->in_transaction;
 }
 
+/* The first call of each group: a database that is away fails here. */
+static gboolean
+fake_ready (Sql *sql, GError **error)
+{
+	return !fake_fails ((Fake *) sql, error);
+}
+
 static void
 fake_close (Sql *sql)
 {
 	(void) sql;
 }
 
-static const SqlDriver fake_driver = { .scheme = "fake",
-	.begin = "BEGIN",
+static const SqlDriver fake_driver = { .begin = "BEGIN",
+	.ready = fake_ready,
 	.close = fake_close,
 	.script = fake_script,
+	.script_later = fake_script,
 	.in_transaction = fake_in_transaction };
 
 static void
@@ -266,7 +274,7 @@ test_nth_call_fails (void)
 		gboolean reached = TRUE;
 
 		/* the calls of seven jobs, however they were grouped */
-		for (int n = 1; n <= 7 * 6 && reached; n++)
+		for (int n = 1; n <= 7 * 7 && reached; n++)
 			run_with_failure (n, drops, &reached);
 	}
 }
