@@ -185,7 +185,7 @@ function showEnd(state, reason, title, words, detail = '') {
 	setText(byId('end-words'), words);
 	setText(byId('end-detail'), reason === 'internal' ? detail : '');
 	const again = byId('end-again');
-	const over = ['ended', 'meeting-ended', 'no-such-meeting', 'not-found', 'unsupported-browser'].includes(reason);
+	const over = ['ended', 'kicked', 'meeting-ended', 'no-such-meeting', 'not-found', 'unsupported-browser'].includes(reason);
 	again.hidden = over;
 	setText(again, state === 'left' ? 'Join again' : 'Try again');
 	byId('end-home').className = over ? 'button primary' : 'button quiet';

@@ -103,11 +103,12 @@ static guint64 count_fresh (const Seat *seats, guint n, guint64 *before)
 	return fresh;
 }
 
-static void measure_sent (Bandwidth *self, const Viewing *viewing, gint64 now_us)
+static void measure_sent (Bandwidth *self, const Viewing *viewing, Tally *tally, gint64 now_us)
 {
 	guint64 audio = count_fresh (viewing->audio, viewing->n_audio, &self->audio_bytes);
 	guint64 video = count_fresh (viewing->video, viewing->n_video, &self->video_bytes);
 	self->window_bytes += audio + video;
+	tally_add_sent (tally, audio + video);
 	if (now_us - self->window_us >= G_TIME_SPAN_SECOND) {
 		self->sent_bps = self->window_us ? self->window_bytes * 8 * G_USEC_PER_SEC / (now_us - self->window_us) : 0;
 		self->window_us = now_us;
@@ -117,7 +118,7 @@ static void measure_sent (Bandwidth *self, const Viewing *viewing, gint64 now_us
 }
 
 /* TRUE: some came. */
-static gboolean take_receipts (Bandwidth *self, const Participant *viewer, gint64 now_us)
+static gboolean take_receipts (Bandwidth *self, Participant *viewer, gint64 now_us)
 {
 	ReceiptsTaken taken;
 	if (!receipts_take (&viewer->view->receipts, &taken))
@@ -129,9 +130,10 @@ static gboolean take_receipts (Bandwidth *self, const Participant *viewer, gint6
 		estimate_rtt (&self->estimate, taken.rtt_us, now_us - taken.rtt_age_us);
 	if (taken.remb_bps)
 		estimate_remb (&self->estimate, taken.remb_bps, now_us);
+	guint jitter_us = (guint) (taken.jitter * (guint64) G_USEC_PER_SEC / JITTER_CLOCK);
+	tally_add_receipt (&viewer->tally, taken.expected, taken.lost, jitter_us);
 	if (taken.expected)
-		estimate_report (&self->estimate, taken.expected, taken.lost,
-			(guint) (taken.jitter * (guint64) G_USEC_PER_SEC / JITTER_CLOCK), now_us);
+		estimate_report (&self->estimate, taken.expected, taken.lost, jitter_us, now_us);
 	if (taken.slow_links)
 		estimate_slow_link (&self->estimate);
 	return TRUE;
@@ -167,7 +169,7 @@ gboolean bandwidth_tick (Participant *viewer, gint64 now_us)
 	Bandwidth *self = &viewing->bandwidth;
 	gboolean changed = FALSE;
 	self->due_us = now_us + BANDWIDTH_TICK_US;
-	measure_sent (self, viewing, now_us);
+	measure_sent (self, viewing, &viewer->tally, now_us);
 	gboolean reported = take_receipts (self, viewer, now_us);
 	choose_red (self, viewing);
 	if (reported)

@@ -7,6 +7,7 @@
 #include "curia-id.h"
 #include "plugins/room/liveness.h"
 #include "plugins/room/membership.h"
+#include "plugins/room/notify.h"
 #include "plugins/room/publishing.h"
 #include "plugins/room/registry.h"
 #include "plugins/room/settings.h"
@@ -23,13 +24,10 @@ static const CuriaField join_fields[] = {
 	{ 0 },
 };
 
-static gboolean join_prepare (Request *request, GError **error)
+/* Which meeting the token is for: NO_SUCH_MEETING, FORBIDDEN, MEETING_ENDED. */
+static gboolean find_meeting (Request *request, GError **error)
 {
-	const char *token = curia_json_string (request->body, "token", "");
 	g_autofree char *code = NULL;
-	request->claims = curia_token_verify (curia_node_keys (registry_node ()), token, curia_clock_wall_ms () / 1000, error);
-	if (!request->claims)
-		return FALSE;
 	if (!request->claims->room_join || !request->claims->identity || !*request->claims->identity)
 		return curia_throw (error, CURIA_ERROR_FORBIDDEN, "the token must hold roomJoin and an identity");
 	if (!request->claims->room || !curia_id_code_parse (request->claims->room, &code))
@@ -41,12 +39,38 @@ static gboolean join_prepare (Request *request, GError **error)
 	return !request->meeting->ended_ms || curia_throw (error, CURIA_ERROR_MEETING_ENDED, "the meeting has ended");
 }
 
+static gboolean join_prepare (Request *request, GError **error)
+{
+	const char *token = curia_json_string (request->body, "token", "");
+	g_autoptr (GError) cause = NULL;
+	request->claims = curia_token_verify (curia_node_keys (registry_node ()), token, curia_clock_wall_ms () / 1000, error);
+	if (!request->claims)
+		return FALSE;
+	if (find_meeting (request, &cause))
+		return TRUE;
+	notify_join_failed (request->meeting, request->claims, cause);
+	g_propagate_error (error, g_steal_pointer (&cause));
+	return FALSE;
+}
+
+static Participant *take_seat (Request *request, GError **error)
+{
+	g_autoptr (GError) cause = NULL;
+	Room *room = registry_open (request->meeting, &cause);
+	Participant *me = room ? room_join (room, request->session, &request->claims, &cause) : NULL;
+	if (!me) {
+		notify_join_failed (request->meeting, request->claims, cause);
+		g_propagate_error (error, g_steal_pointer (&cause));
+	}
+	return me;
+}
+
 static json_t *join_run (Request *request, GError **error)
 {
-	Room *room = registry_open (request->meeting, error);
-	Participant *me = room ? room_join (room, request->session, &request->claims, error) : NULL;
+	Participant *me = take_seat (request, error);
 	if (!me)
 		return NULL;
+	Room *room = me->room;
 	return json_pack ("{s:s s:I s:{s:s s:s s:s s:s} s:o s:o s:i s:o s:{s:i s:i s:i s:i s:o}}", "room", "joined",
 		"rev", (json_int_t) me->rev,
 		"meeting", "id", room->meeting->id, "code", room->meeting->code, "title", room->meeting->title,

@@ -31,7 +31,7 @@ struct Command {
 /* The rows, by what they are about: commands-join.c, commands-publish.c, commands-view.c. */
 extern const Command command_join, command_leave, command_sync, command_connection;
 extern const Command command_publish, command_configure, command_unpublish;
-extern const Command command_subscribe, command_view, command_pause, command_quality;
+extern const Command command_subscribe, command_view, command_pause, command_quality, command_report;
 
 /* By name, or NULL. [any] */
 const Command *command_lookup (const char *name);

@@ -2,6 +2,7 @@
 #include "plugins/room/liveness.h"
 
 #include "curia-log.h"
+#include "plugins/room/notify.h"
 #include "plugins/room/outbox.h"
 #include "plugins/room/settings.h"
 #include "plugins/room/silence.h"
@@ -71,6 +72,8 @@ static void check_absent (Participant *self, gint64 now_us)
 void liveness_connection (Participant *self, gboolean dropped, gint64 now_us)
 {
 	if (!dropped) {
+		if (self->away)
+			notify_reconnected (self, (now_us - self->dropped_us) / G_TIME_SPAN_MILLISECOND);
 		self->dropped_us = 0;
 		set_away (self, FALSE, now_us);
 		check_absent (self, now_us);

@@ -61,6 +61,8 @@ void room_bind_view (Participant *participant, Session *session)
 
 static Participant *take_over (Participant *participant)
 {
+	gint64 away_us = participant->dropped_us ? curia_clock_us () - participant->dropped_us : 0;
+	notify_reconnected (participant, away_us / G_TIME_SPAN_MILLISECOND);
 	registry_forget_ticket (participant->ticket);
 	drop_handles (participant, "replaced");
 	g_hash_table_remove (participant->room->by_identity, participant->claims->identity);
@@ -95,7 +97,7 @@ Participant *room_join (Room *self, Session *session, CuriaClaims **take_claims,
 	bind (&participant->publish, session, participant, SESSION_PUBLISH);
 	roster_changed (participant, curia_clock_us ());
 	if (!old)
-		notify_participant (participant, "joined", NULL);
+		notify_joined (participant);
 	room_resized (self);
 	return participant;
 }
@@ -115,7 +117,8 @@ static void remove_participant (Participant *participant, const char *reason, co
 	registry_forget_ticket (participant->ticket);
 	drop_handles (participant, ended_reason);
 	roster_left (participant, reason, curia_clock_us ());
-	notify_participant (participant, "left", reason);
+	tally_tell (participant, curia_clock_us ());
+	notify_left (participant, reason);
 	g_hash_table_remove (self->by_number, GUINT_TO_POINTER (participant->number));
 	g_hash_table_remove (self->by_identity, participant->claims->identity);
 	g_ptr_array_remove (self->participants, participant);
@@ -128,12 +131,16 @@ void room_leave (Room *self G_GNUC_UNUSED, Participant *participant, const char 
 	remove_participant (participant, reason, NULL);
 }
 
+void room_kick (Participant *participant)
+{
+	remove_participant (participant, "kicked", "kicked");
+}
+
 void room_end (Room *self)
 {
 	if (self->ended)
 		return;
 	self->ended = TRUE;
-	notify_room (self, "ended");
 	while (self->participants->len > 0)
 		remove_participant (self->participants->pdata[0], "ended", "ended");
 }
@@ -157,6 +164,7 @@ void room_session_up (Session *session, gint64 now_us)
 	Participant *participant = session->participant;
 	session->up = TRUE;
 	session->expected_us = 0;
+	metrics_connected (session->kind);
 	if (!participant)
 		return;
 	for (int i = 0; session->kind == SESSION_PUBLISH && i < SOURCE_N; i++)

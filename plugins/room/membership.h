@@ -11,6 +11,8 @@ Participant *room_join (Room *self, Session *session, CuriaClaims **take_claims,
 gboolean room_may_publish (Participant *participant, GError **error);
 /* The participant leaves: reason "left" or "gone". Frees it. */
 void room_leave (Room *self, Participant *participant, const char *reason);
+/* Somebody else has decided so: it is told "kicked". Frees it. */
+void room_kick (Participant *participant);
 /* Everybody is told, PeerConnections are closed, the room is empty. */
 void room_end (Room *self);
 /* The room's view of a handle that is gone, or whose PeerConnection came up or went down. */

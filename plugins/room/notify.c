@@ -1,45 +1,110 @@
 #include "config.h"
 #include "plugins/room/notify.h"
 
+#include "curia-clock.h"
+#include "curia-error.h"
 #include "plugins/room/host.h"
 
-static json_t *event_new (const Room *room, const char *event)
+gboolean notify_is_on (void)
 {
-	return json_pack ("{s:s s:s s:s}", "event", event, "meeting", room->meeting->id, "code", room->meeting->code);
+	return host.core->events_is_enabled ();
 }
 
-/* Without a handle: the core drops events of handles that are gone, and "left" is often such a one. This only queues. */
+static json_t *event_new (const char *event, const CuriaMeeting *meeting, const char *call)
+{
+	return json_pack ("{s:s s:I s:s s:s s:s*}", "event", event, "time_ms", (json_int_t) curia_clock_wall_ms (),
+		"meeting", meeting ? meeting->id : "", "code", meeting ? meeting->code : "", "call", call);
+}
+
+/* Without a handle: the core drops events of handles that are gone, and who left often has such a one. This only queues. */
 static void send (json_t *take_event)
 {
 	host.core->notify_event (host.plugin, NULL, take_event);
 }
 
-void notify_room (Room *room, const char *event)
+/* Takes what is to be added. */
+static void send_of_room (Room *room, const char *event, json_t *take_more)
 {
-	if (host.core->events_is_enabled ())
-		send (event_new (room, event));
+	json_t *body = event_new (event, room->meeting, room->call);
+	json_object_update_new (body, take_more);
+	send (body);
 }
 
-void notify_participant (Participant *participant, const char *event, const char *reason)
+static void send_of_participant (Participant *participant, const char *event, json_t *take_more)
 {
-	if (!host.core->events_is_enabled ())
-		return;
-	json_t *body = event_new (participant->room, event);
-	json_object_set_new (body, "participant", json_string (participant->id));
-	json_object_set_new (body, "identity", json_string (participant->claims->identity));
-	json_object_set_new (body, "name", json_string (participant->name));
-	if (reason)
-		json_object_set_new (body, "reason", json_string (reason));
-	send (body);
+	json_t *who = json_pack ("{s:s s:s s:s s:s}", "participant", participant->id, "participation", participant->participation,
+		"identity", participant->claims->identity, "name", participant->name);
+	json_object_update_new (who, take_more);
+	send_of_room (participant->room, event, who);
+}
+
+void notify_call_started (Room *room)
+{
+	if (notify_is_on ())
+		send_of_room (room, "call_started",
+			json_pack ("{s:s s:i}", "title", room->meeting->title, "max_participants", room->meeting->max_participants));
+}
+
+void notify_call_ended (Room *room, const char *reason)
+{
+	if (notify_is_on ())
+		send_of_room (room, "call_ended", json_pack ("{s:s}", "reason", reason));
+}
+
+void notify_joined (Participant *participant)
+{
+	if (notify_is_on ())
+		send_of_participant (participant, "participant_joined", json_pack ("{s:s s:b}", "role", participant_role (participant),
+			"hidden", participant_is_hidden (participant)));
+}
+
+void notify_left (Participant *participant, const char *reason)
+{
+	if (notify_is_on ())
+		send_of_participant (participant, "participant_left", json_pack ("{s:s}", "reason", reason));
+}
+
+void notify_reconnected (Participant *participant, gint64 away_ms)
+{
+	if (notify_is_on ())
+		send_of_participant (participant, "participant_reconnected", json_pack ("{s:I}", "away_ms", (json_int_t) away_ms));
+}
+
+void notify_media (Participant *participant, gint64 join_ms)
+{
+	if (notify_is_on ())
+		send_of_participant (participant, "media_connected", json_pack ("{s:I}", "join_ms", (json_int_t) join_ms));
+}
+
+void notify_dominant (Participant *participant)
+{
+	if (notify_is_on ())
+		send_of_participant (participant, "dominant_speaker", json_object ());
+}
+
+void notify_quality (Participant *participant, json_t *take_figures)
+{
+	if (notify_is_on ())
+		send_of_participant (participant, "quality", take_figures);
+	else
+		json_decref (take_figures);
 }
 
 void notify_track (Participant *participant, const Track *track, const char *event)
 {
-	if (!host.core->events_is_enabled ())
+	if (notify_is_on ())
+		send_of_participant (participant, event, json_pack ("{s:s s:s s:s s:s}", "track", track->name,
+			"source", source_name (track->source), "kind", source_is_video (track->source) ? "video" : "audio",
+			"codec", codec_name (track->codec)));
+}
+
+void notify_join_failed (const CuriaMeeting *meeting, const CuriaClaims *claims, const GError *error)
+{
+	if (!notify_is_on ())
 		return;
-	json_t *body = event_new (participant->room, event);
-	json_object_set_new (body, "participant", json_string (participant->id));
-	json_object_set_new (body, "source", json_string (source_name (track->source)));
-	json_object_set_new (body, "codec", json_string (codec_name (track->codec)));
+	const CuriaErrorRow *row = curia_error_row (error);
+	json_t *body = event_new ("join_failed", meeting, NULL);
+	json_object_update_new (body, json_pack ("{s:s s:s s:s}", "identity", claims->identity ? claims->identity : "",
+		"error", row->slug, "detail", row->code == CURIA_ERROR_INTERNAL ? row->title : error->message));
 	send (body);
 }

@@ -1,15 +1,30 @@
-/* notify.h: what Janus' event handlers are told of meetings.
- * Thread: [room]. Ownership: none. Every event: {"event","meeting","code",...}. */
+/* notify.h: what Janus' event handlers are told of meetings. docs/protocol.md lists the events and their fields.
+ * Thread: [room], but notify_join_failed, which is for any. Ownership: none. Every event: {"event","time_ms","meeting","code"},
+ * but for refused joins "call" too; those of a person and of a track say which. */
 #ifndef ROOM_NOTIFY_H
 #define ROOM_NOTIFY_H
 
 #include "plugins/room/room.h"
 
-/* "opened", "ended", "closed". */
-void notify_room (Room *room, const char *event);
-/* "joined", "left" (with a reason or NULL). */
-void notify_participant (Participant *participant, const char *event, const char *reason);
-/* "published", "unpublished", "muted", "unmuted". */
+/* "call_started" when the room opens. */
+void notify_call_started (Room *room);
+/* "call_ended" when it closes: reason "empty", "ended" or "shutdown". */
+void notify_call_ended (Room *room, const char *reason);
+void notify_joined (Participant *participant);
+void notify_left (Participant *participant, const char *reason);
+/* The seat's connection was lost for a while, or another client took it over. */
+void notify_reconnected (Participant *participant, gint64 away_ms);
+/* The first media came or went, so long after the seat was taken. */
+void notify_media (Participant *participant, gint64 join_ms);
+/* Who dominates the conversation now. */
+void notify_dominant (Participant *participant);
+/* What became of the participant's media since the last one (tally.h). Takes the figures. */
+void notify_quality (Participant *participant, json_t *take_figures);
+/* "track_published", "track_unpublished", "track_muted", "track_unmuted". */
 void notify_track (Participant *participant, const Track *track, const char *event);
+/* A join with a valid token was refused. `meeting` may be NULL. [any] */
+void notify_join_failed (const CuriaMeeting *meeting, const CuriaClaims *claims, const GError *error);
+/* Whether anybody listens: spares the making of events. [any] */
+gboolean notify_is_on (void);
 
 #endif

@@ -15,6 +15,8 @@ Participant *participant_new (Room *room, guint32 number)
 	self->room = room;
 	self->number = number;
 	g_snprintf (self->id, sizeof self->id, "p%u", number);
+	self->participation = curia_id_new ("PA_");
+	tally_start (&self->tally, curia_clock_us ());
 	return self;
 }
 
@@ -28,6 +30,7 @@ void participant_free (Participant *self)
 	g_clear_pointer (&self->claims, curia_claims_free);
 	g_free (self->name);
 	g_free (self->ticket);
+	g_free (self->participation);
 	g_free (self);
 }
 
@@ -84,7 +87,7 @@ gboolean participant_publishes (const Participant *self)
 	return FALSE;
 }
 
-static const char *role_of (const Participant *self)
+const char *participant_role (const Participant *self)
 {
 	return self->claims->room_admin ? "host" : self->viewer ? "viewer" : "participant";
 }
@@ -96,8 +99,21 @@ json_t *participant_to_json (const Participant *self)
 		if (self->tracks[i])
 			json_array_append_new (tracks, track_to_json (self->tracks[i]));
 	g_autofree char *joined_at = curia_clock_rfc3339 (self->joined_ms);
-	return json_pack ("{s:s s:s s:s s:s s:b s:o}", "participant", self->id, "name", self->name, "role", role_of (self),
+	return json_pack ("{s:s s:s s:s s:s s:b s:o}", "participant", self->id, "name", self->name, "role", participant_role (self),
 		"joined_at", joined_at, "away", self->away, "tracks", tracks);
+}
+
+json_t *participant_to_json_books (const Participant *self)
+{
+	json_t *tracks = json_array ();
+	for (int i = 0; i < SOURCE_N; i++)
+		if (self->tracks[i])
+			json_array_append_new (tracks, json_pack ("{s:s s:s s:s s:s s:b}", "track", self->tracks[i]->name, "source", source_name (i),
+				"kind", source_is_video (i) ? "video" : "audio", "codec", codec_name (self->tracks[i]->codec),
+				"muted", self->tracks[i]->muted));
+	return json_pack ("{s:s s:s s:s s:s s:s s:I s:b s:o}", "participant", self->id, "participation", self->participation,
+		"identity", self->claims->identity, "name", self->name, "role", participant_role (self),
+		"joined_ms", (json_int_t) self->joined_ms, "away", self->away, "tracks", tracks);
 }
 
 json_t *participant_to_json_self (const Participant *self)
@@ -107,7 +123,7 @@ json_t *participant_to_json_self (const Participant *self)
 		if (!self->claims->hidden && curia_claims_may_publish (self->claims, source_name (i)))
 			json_array_append_new (sources, json_string (source_name (i)));
 	return json_pack ("{s:s s:s s:s s:s s:s s:{s:o s:b s:b}}", "participant", self->id, "identity", self->claims->identity,
-		"name", self->name, "role", role_of (self), "ticket", self->ticket, "can", "publish", sources,
+		"name", self->name, "role", participant_role (self), "ticket", self->ticket, "can", "publish", sources,
 		"subscribe", self->claims->can_subscribe, "admin", self->claims->room_admin);
 }
 

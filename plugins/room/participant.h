@@ -9,6 +9,7 @@
 #include "plugins/room/sdp.h"
 #include "plugins/room/session.h"
 #include "plugins/room/source.h"
+#include "plugins/room/tally.h"
 #include "plugins/room/track.h"
 #include "plugins/room/viewing.h"
 
@@ -20,6 +21,7 @@ struct Participant {
 	Room *room;
 	guint32 number;
 	char id[12];               /* "p7" */
+	char *participation;       /* id of this seat, in the books */
 	CuriaClaims *claims;
 	char *name;
 	char *ticket;              /* opens the view handle */
@@ -31,6 +33,7 @@ struct Participant {
 	guint viewers_told;        /* the number of viewers that it knows */
 	gint64 sync_us;            /* until then its syncs have been paid for */
 	gboolean away;
+	Tally tally;
 	gint64 dropped_us;         /* when its connection was lost; 0: it is there */
 	gboolean absent;           /* away, and no word from its view handle either: it is sent no media, nor told who is where */
 
@@ -47,8 +50,12 @@ void participant_admit (Participant *self, CuriaClaims *take_claims, gint64 now_
 gboolean participant_is_hidden (const Participant *self);
 gboolean participant_is_viewer (const Participant *self);
 gboolean participant_publishes (const Participant *self);
+/* "host", "participant" or "viewer". */
+const char *participant_role (const Participant *self);
 /* The roster's entry. */
 json_t *participant_to_json (const Participant *self);
+/* As operators see it: {"participant","participation","identity","name","role","joined_ms","away","tracks"}. */
+json_t *participant_to_json_books (const Participant *self);
 /* "you" of the joined event. */
 json_t *participant_to_json_self (const Participant *self);
 json_t *participant_dump (Participant *self, gint64 now_us);

@@ -4,6 +4,7 @@
 #include "curia-error.h"
 #include "curia-fields.h"
 #include "plugins/room/notify.h"
+#include "plugins/room/outbox.h"
 #include "plugins/room/settings.h"
 #include "plugins/room/voices.h"
 
@@ -74,7 +75,7 @@ static void stop_track (Participant *self, Source source)
 		return;
 	voices_remove (self->room, track);
 	track_close (track);
-	notify_track (self, track, "unpublished");
+	notify_track (self, track, "track_unpublished");
 	track_unref (track);
 	room_changed (self);
 	room_restage (self->room);
@@ -116,7 +117,7 @@ static void start_track (Participant *self, Source source, const SdpOffer *offer
 	stop_track (self, source);
 	self->tracks[source] = track_new (&spec);
 	voices_add (self->room, self, self->tracks[source]);
-	notify_track (self, self->tracks[source], "published");
+	notify_track (self, self->tracks[source], "track_published");
 }
 
 static SdpReply reply_for (Participant *self, Source source)
@@ -140,7 +141,7 @@ static void set_muted (Participant *self, Source source, gboolean muted, gint64 
 		voices_mute (self->room, track, now_us);
 	else
 		track_resume (track, now_us);
-	notify_track (self, track, muted ? "muted" : "unmuted");
+	notify_track (self, track, muted ? "track_muted" : "track_unmuted");
 	room_changed (self);
 	room_restage (self->room);
 }
@@ -192,6 +193,15 @@ gboolean publishing_configure (Participant *self, json_t *tracks, gint64 now_us,
 			return curia_throw (error, CURIA_ERROR_NOT_PUBLISHED, "tracks[%u].source: %s is not published", (guint) i, name);
 	}
 	set_all_muted (self, tracks, now_us);
+	return TRUE;
+}
+
+gboolean publishing_mute (Participant *self, Source source, gint64 now_us, GError **error)
+{
+	if (!self->tracks[source])
+		return curia_throw (error, CURIA_ERROR_NOT_PUBLISHED, "%s is not published", source_name (source));
+	set_muted (self, source, TRUE, now_us);
+	outbox_event (self->publish, json_pack ("{s:s s:s}", "room", "muted", "source", source_name (source)));
 	return TRUE;
 }
 

@@ -5,6 +5,7 @@
 #include "curia-error.h"
 #include "curia-log.h"
 #include "plugins/room/batch.h"
+#include "plugins/room/calls.h"
 #include "plugins/room/control.h"
 #include "plugins/room/membership.h"
 #include "plugins/room/notify.h"
@@ -20,6 +21,7 @@ static struct {
 	GPtrArray *marked;    /* rooms to flush */
 	GSource *timer;       /* NULL while there is no room */
 	guint ready_id;
+	gboolean stopping;
 } registry;
 
 CuriaNode *registry_node (void)
@@ -27,58 +29,7 @@ CuriaNode *registry_node (void)
 	return registry.node;
 }
 
-/* ---- the bus: its thread only hands over to the control thread ---- */
-
-typedef struct {
-	char *code;
-	gboolean end;
-	char *identity;           /* the asker wants to know whether it is present; or NULL */
-	CuriaBusRequest *request; /* NULL: a publication */
-} BusMessage;
-
-static void answer_bus (BusMessage *self, json_t *take_reply)
-{
-	curia_bus_answer (g_steal_pointer (&self->request), take_reply, NULL);
-	json_decref (take_reply);
-}
-
-static void bus_message_free (gpointer data)
-{
-	BusMessage *self = data;
-	if (self->request) /* the room has closed meanwhile, or we are leaving */
-		answer_bus (self, json_pack ("{s:i s:i}", "participants", 0, "publishers", 0));
-	g_free (self->identity);
-	g_free (self->code);
-	g_free (self);
-}
-
-static void on_bus_message (gpointer data)
-{
-	BusMessage *message = data;
-	Room *room = registry_lookup (message->code);
-	if (room && message->end)
-		room_end (room);
-	if (!room || !message->request)
-		return;
-	json_t *live = room_live_to_json (room);
-	if (message->identity)
-		json_object_set_new (live, "present", json_boolean (g_hash_table_contains (room->by_identity, message->identity)));
-	answer_bus (message, live);
-}
-
-static void post_bus_message (const char *code, gboolean end, const char *identity, CuriaBusRequest *request)
-{
-	BusMessage *message = g_new (BusMessage, 1);
-	*message = (BusMessage) { g_strdup (code), end, g_strdup (identity), request };
-	control_post (on_bus_message, message, bus_message_free);
-}
-
-static void on_bus (const char *topic, json_t *message, CuriaBusRequest *request, gpointer data G_GNUC_UNUSED)
-{
-	const char *command = json_string_value (json_object_get (message, "command"));
-	post_bus_message (topic + strlen ("meeting."), g_strcmp0 (command, "end") == 0,
-		json_string_value (json_object_get (message, "identity")), request);
-}
+/* ---- the bus ---- */
 
 static void on_ready (const char *topic G_GNUC_UNUSED, json_t *message G_GNUC_UNUSED, CuriaBusRequest *request,
 	gpointer data G_GNUC_UNUSED)
@@ -107,7 +58,7 @@ static gboolean on_tick (gpointer data G_GNUC_UNUSED)
 
 static void close_room (Room *room)
 {
-	notify_room (room, "closed");
+	notify_call_ended (room, !room->ended ? "empty" : registry.stopping ? "shutdown" : "ended");
 	curia_bus_unsubscribe (curia_node_bus (registry.node), room->bus_id);
 	curia_log_info ("room", "%s: closed", room->meeting->code);
 	g_hash_table_remove (registry.rooms, room->meeting->code);
@@ -157,7 +108,7 @@ static void verify_open (gpointer data)
 	g_autoptr (GError) error = NULL;
 	g_autoptr (CuriaMeeting) meeting = curia_store_meeting_lookup (curia_node_store (registry.node), code, &error);
 	if (meeting && meeting->ended_ms)
-		post_bus_message (code, TRUE, NULL, NULL);
+		calls_end (code);
 }
 
 Room *registry_open (const CuriaMeeting *meeting, GError **error)
@@ -174,12 +125,12 @@ Room *registry_open (const CuriaMeeting *meeting, GError **error)
 	room = room_new (meeting);
 	g_hash_table_insert (registry.rooms, room->meeting->code, room);
 	g_autofree char *topic = g_strconcat ("meeting.", meeting->code, NULL);
-	room->bus_id = curia_bus_subscribe (curia_node_bus (registry.node), topic, on_bus, NULL);
+	room->bus_id = curia_bus_subscribe (curia_node_bus (registry.node), topic, calls_on_bus, NULL);
 	outbox_run (verify_open, g_strdup (meeting->code));
 	if (!registry.timer)
 		registry.timer = control_timer (TICK_MS, on_tick, NULL);
 	curia_log_info ("room", "%s: opened", meeting->code);
-	notify_room (room, "opened");
+	notify_call_started (room);
 	registry_mark (room);
 	return room;
 }
@@ -215,6 +166,7 @@ void registry_start (CuriaNode *node, ControlFunc after_batch)
 
 static void end_all (gpointer data G_GNUC_UNUSED)
 {
+	registry.stopping = TRUE;
 	GHashTableIter iter;
 	gpointer room;
 	g_hash_table_iter_init (&iter, registry.rooms);
@@ -230,6 +182,15 @@ void registry_stop (void)
 	g_clear_pointer (&registry.rooms, g_hash_table_unref);
 	g_clear_pointer (&registry.tickets, g_hash_table_unref);
 	g_clear_pointer (&registry.marked, g_ptr_array_unref);
+}
+
+void registry_each (void (*func) (Room *room, gpointer data), gpointer data)
+{
+	GHashTableIter iter;
+	gpointer room;
+	g_hash_table_iter_init (&iter, registry.rooms);
+	while (g_hash_table_iter_next (&iter, NULL, &room))
+		func (room, data);
 }
 
 json_t *registry_dump (void)

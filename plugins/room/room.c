@@ -2,8 +2,10 @@
 #include "plugins/room/room.h"
 
 #include "curia-clock.h"
+#include "curia-id.h"
 #include "plugins/room/bandwidth.h"
 #include "plugins/room/liveness.h"
+#include "plugins/room/notify.h"
 #include "plugins/room/outbox.h"
 #include "plugins/room/registry.h"
 #include "plugins/room/settings.h"
@@ -17,6 +19,8 @@ Room *room_new (const CuriaMeeting *meeting)
 {
 	Room *self = g_new0 (Room, 1);
 	self->meeting = curia_meeting_copy (meeting);
+	self->call = curia_id_new ("CA_");
+	self->started_ms = curia_clock_wall_ms ();
 	self->video = codec_lookup (meeting->video_codec);
 	self->participants = g_ptr_array_new ();
 	self->by_number = g_hash_table_new (NULL, NULL);
@@ -39,6 +43,7 @@ void room_free (Room *self)
 	speaker_free (self->speakers);
 	roster_clear (&self->roster);
 	curia_meeting_free (self->meeting);
+	g_free (self->call);
 	g_free (self);
 }
 
@@ -92,12 +97,22 @@ void room_resized (Room *self)
 
 /* ---- time ---- */
 
+static void note_dominant (Room *self)
+{
+	Participant *dominant = voices_dominant (self);
+	if (!dominant || dominant->number == self->dominant)
+		return;
+	self->dominant = dominant->number;
+	notify_dominant (dominant);
+}
+
 static void tell_speakers (Room *self, gint64 now_us)
 {
 	if (!self->speakers_changed || now_us - self->speakers_told_us < MAX (ROOM_SPEAKERS_US, roster_delay_us (self->participants->len) / 2))
 		return;
 	self->speakers_changed = FALSE;
 	self->speakers_told_us = now_us;
+	note_dominant (self);
 	json_t *event = voices_to_json (self);
 	json_object_set_new (event, "room", json_string ("speakers"));
 	for (guint i = 0; i < self->participants->len; i++) {
@@ -134,6 +149,8 @@ void room_tick (Room *self, gint64 now_us)
 		liveness_watch (self, now_us);
 		supply_tick (self, now_us);
 		supply_keyframes_due (self, now_us);
+		for (guint i = 0; i < self->participants->len; i++)
+			tally_tick (self->participants->pdata[i], now_us);
 	}
 	if (now_us - self->second_us >= G_TIME_SPAN_SECOND) {
 		self->second_us = now_us;

@@ -17,6 +17,8 @@
 
 struct Room {
 	CuriaMeeting *meeting;
+	char *call;                  /* id of this run of the meeting, in the books */
+	gint64 started_ms;
 	Codec video;                 /* as it was when the room opened */
 	GPtrArray *participants;     /* owned, in the order of joining */
 	GHashTable *by_number;       /* number -> Participant, borrowed */
@@ -32,6 +34,8 @@ struct Room {
 	GHashTable *voice_owners;    /* Track -> Participant, borrowed */
 	gboolean speakers_changed;
 	gint64 speakers_told_us;
+	gint64 voices_us;            /* when the voices were last looked at */
+	guint32 dominant;            /* number of whoever last was said to dominate; 0: nobody */
 
 	gboolean stage_dirty;        /* who is in which slot must be decided anew, for all (stage.h) */
 	gboolean viewers_dirty;      /* for those who are marked */

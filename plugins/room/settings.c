@@ -24,5 +24,6 @@ void settings_load (const CuriaOptions *options)
 		.warm_up_us = curia_options_int (options, "room.warm_up_ms") * G_TIME_SPAN_MILLISECOND,
 		.keyframe_interval_us = curia_options_int (options, "room.keyframe_interval_ms") * G_TIME_SPAN_MILLISECOND,
 		.silent_us = curia_options_int (options, "room.silent_ms") * G_TIME_SPAN_MILLISECOND,
+		.quality_interval_us = curia_options_int (options, "room.quality_interval_ms") * G_TIME_SPAN_MILLISECOND,
 	};
 }

@@ -22,6 +22,7 @@ typedef struct {
 	gint64 warm_up_us;          /* so long a fresh connection neither makes nor gets the largest pictures */
 	gint64 keyframe_interval_us;
 	gint64 silent_us;
+	gint64 quality_interval_us; /* between two quality events of a participant */
 } Settings;
 
 extern Settings settings;

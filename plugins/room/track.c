@@ -1,8 +1,11 @@
 #include "config.h"
 #include "plugins/room/track.h"
 
+#include "curia-id.h"
+
 #include <string.h>
 
+#include "plugins/room/metrics.h"
 #include "plugins/room/settings.h"
 #include "plugins/room/slot.h"
 
@@ -47,6 +50,7 @@ Track *track_new (const TrackSpec *spec)
 	Track *self = g_new0 (Track, 1);
 	self->refs = 1;
 	self->id = atomic_fetch_add (&last_id, 1) + 1;
+	self->name = curia_id_new ("TR_");
 	self->room = spec->room;
 	self->source = spec->source;
 	self->codec = spec->codec;
@@ -84,10 +88,12 @@ void track_unref (Track *self)
 {
 	if (!g_atomic_int_dec_and_test (&self->refs))
 		return;
+	metrics_keep_track (self);
 	for (guint i = 0; i < self->n_layers; i++)
 		layer_clear (&self->layers[i]);
 	g_mutex_clear (&self->lock);
 	g_free (self->mid);
+	g_free (self->name);
 	g_free (self);
 }
 

@@ -38,6 +38,7 @@ typedef struct {
 struct Track {
 	gint refs;
 	guint64 id;                /* RO: never used twice */
+	char *name;                /* RO: the same in the books: "TR_..." */
 	guint room;                /* RO */
 	Source source;             /* RO */
 	Codec codec;               /* RO */

@@ -1,6 +1,8 @@
 #include "config.h"
 #include "plugins/room/voices.h"
 
+#define MAX_TICK_US (100 * G_TIME_SPAN_MILLISECOND) /* a clock that stood still makes nobody speak */
+
 static void apply (Room *room, SpeakerChanges changes)
 {
 	if (changes.slots || changes.dominant)
@@ -41,9 +43,28 @@ void voices_mute (Room *room, Track *track, gint64 now_us)
 	speaker_mute (room->speakers, track->speaker, now_us);
 }
 
+static Participant *owner_of (Room *room, int index)
+{
+	Track *track = index >= 0 && (guint) index < room->voices->len ? room->voices->pdata[index] : NULL;
+	return track ? g_hash_table_lookup (room->voice_owners, track) : NULL;
+}
+
+/* Time in which somebody spoke counts as spoken. */
+static void count_speech (Room *room, gint64 now_us)
+{
+	gint64 us = MIN (now_us - room->voices_us, MAX_TICK_US);
+	room->voices_us = now_us;
+	for (guint i = 0; i < room->voices->len; i++) {
+		const Track *track = room->voices->pdata[i];
+		if (track && track->source == SOURCE_MICROPHONE && speaker_is_speaking (room->speakers, i))
+			tally_add_speech (&owner_of (room, i)->tally, us);
+	}
+}
+
 void voices_tick (Room *room, gint64 now_us)
 {
 	gboolean heard = FALSE;
+	count_speech (room, now_us);
 	for (guint i = 0; i < room->voices->len; i++) {
 		Track *track = room->voices->pdata[i];
 		guint level, n = track ? speaker_meter_take (&track->meter, &level) : 0;
@@ -54,12 +75,6 @@ void voices_tick (Room *room, gint64 now_us)
 	}
 	if (heard || speaker_busy (room->speakers))
 		apply (room, speaker_tick (room->speakers, now_us));
-}
-
-static Participant *owner_of (Room *room, int index)
-{
-	Track *track = index >= 0 && (guint) index < room->voices->len ? room->voices->pdata[index] : NULL;
-	return track ? g_hash_table_lookup (room->voice_owners, track) : NULL;
 }
 
 Participant *voices_dominant (Room *room)

@@ -1,4 +1,4 @@
-/* A room as a whole, through the built module against a fake core: overload, what admins and event handlers are told, a storm. */
+/* A room as a whole, through the built module against a fake core: overload, what admins are told, a storm. */
 #include "config.h"
 
 #include "tests/room/people.h"
@@ -41,31 +41,6 @@ static void test_admin (void)
 	g_assert_cmpuint (json_array_size (at (handle, "slots")), ==, 5);
 	person_leave (&ann);
 	person_leave (&bob);
-}
-
-static void test_events (void)
-{
-	static const char *const expected[] = { "opened", "joined", "published", "published", "published", "muted", "unpublished", "unpublished",
-		"unpublished", "left", "closed" };
-	g_autofree char *code = fake_make_meeting ("vp8", 9);
-	fake_record_events (TRUE);
-	g_auto (Person) ann = person_join (code, "Ann");
-	person_publish (&ann);
-	g_autoptr (Json) left = fake_request (ann.publish, json_pack ("{s:s}", "request", "leave"), NULL, NULL);
-	fake_detach (ann.publish);
-	g_usleep (100000);
-	fake_record_events (FALSE);
-	g_autoptr (Json) events = fake_take_recorded ();
-	json_t *event;
-	gsize i;
-	guint n = 0;
-	json_array_foreach (events, i, event) {
-		if (g_strcmp0 (text (event, "code"), code) != 0)
-			continue; /* a former test's */
-		g_assert_cmpuint (n, <, G_N_ELEMENTS (expected));
-		g_assert_cmpstr (text (event, "event"), ==, expected[n++]);
-	}
-	g_assert_cmpuint (n, ==, G_N_ELEMENTS (expected));
 }
 
 /* ---- a storm: threads that join, publish, view and vanish at any step while media flows ---- */
@@ -134,7 +109,6 @@ int main (int argc, char **argv)
 	fake_start ("");
 	g_test_add_func ("/room/overload", test_overload);
 	g_test_add_func ("/room/admin", test_admin);
-	g_test_add_func ("/room/events", test_events);
 	g_test_add_func ("/room/storm", test_storm);
 	int result = g_test_run ();
 	fake_stop ();

@@ -1,7 +1,7 @@
 // quality.js and quality-words.js: figures out of two looks at getStats, and words out of figures.
 import test from 'node:test'
 import assert from 'node:assert/strict'
-import { rateLine, rateReceived, rateSent, receivedRows, roundTrip, sentRows, worst } from '../../html/js/curia/quality.js'
+import { rateLine, rateReceived, rateSent, receivedRows, reportFigures, roundTrip, sentRows, worst } from '../../html/js/curia/quality.js'
 import { advice, lineFigures, receivedLine, sentLine } from '../../html/js/ui/quality-words.js'
 import { bitrateWords, percentWords } from '../../html/js/ui/signal.js'
 
@@ -93,4 +93,15 @@ test('words', () => {
   assert.equal(figures['Lost on the way to you'], '1.2 %')
   assert.equal(figures['Your line carries about'], '600 kbit/s')
   assert.ok(!Object.keys(Object.fromEntries(lineFigures(sample, null))).includes('Your line carries about'))
+})
+
+test('report: freezes since the last look, the worst of what we send, nothing unknown, nothing beyond what is allowed', () => {
+  const video = (freezeCount, totalFreezesDuration) => report({ id: 'v', type: 'inbound-rtp', kind: 'video', freezeCount, totalFreezesDuration },
+    { id: 'a', type: 'inbound-rtp', kind: 'audio', freezeCount: 9 })
+  const up = report({ id: 'r1', type: 'remote-inbound-rtp', fractionLost: 0.02, jitter: 0.004 }, { id: 'r2', type: 'remote-inbound-rtp', fractionLost: 0.01, jitter: 0.009 },
+    { id: 'p', type: 'candidate-pair', nominated: true, currentRoundTripTime: 0.03 })
+  assert.deepEqual(reportFigures({ view: video(5, 2.5), publish: up }, { view: video(3, 2) }),
+    { freezes: 2, frozen_ms: 500, up_loss_ppm: 20000, up_jitter_us: 9000, rtt_us: 30000 })
+  assert.deepEqual(reportFigures({}, {}), { freezes: 0, frozen_ms: 0 })
+  assert.deepEqual(reportFigures({ view: video(20000, 9000) }, {}), { freezes: 10000, frozen_ms: 600000 })
 })

@@ -20,6 +20,7 @@ const WORDS = Object.freeze({
 	'no-such-meeting': ['There is no meeting with this code.', 'Check the link, or ask the host for a new one.'],
 	'meeting-ended': ['This meeting has ended.', 'You can start a new one at any time.'],
 	'ended': ['The meeting has ended for everyone.', 'You can start a new one at any time.'],
+	'kicked': ['You were removed from the meeting.', 'Whoever runs it decided so.'],
 	'replaced': ['You joined from another window.', 'This seat has moved there. Join again to bring it back.'],
 	'meeting-full': ['This meeting is full.', 'Wait until somebody leaves, then try again.'],
 	'unauthorized': ['This meeting asks for an invitation.', 'Open the personal link you were given.'],
@@ -101,7 +102,7 @@ export function httpError(status, problem) {
 }
 
 /** Codes that trying again cannot cure. */
-const FINAL = new Set(['no-such-meeting', 'meeting-ended', 'ended', 'replaced', 'meeting-full', 'forbidden',
+const FINAL = new Set(['no-such-meeting', 'meeting-ended', 'ended', 'replaced', 'kicked', 'meeting-full', 'forbidden',
 	'invalid-field', 'missing-field', 'unsupported-browser']);
 
 /** @param {unknown} error */

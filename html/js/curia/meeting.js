@@ -3,6 +3,7 @@
  * seat and keeps it; of its two sides (sides.js) publishing.js sends and viewing.js receives; board.js knows what the server said.
  */
 import { CuriaError } from './errors.js';
+import { Reporter } from './reporter.js';
 import { Seat, sleep } from './seat.js';
 import { Sides } from './sides.js';
 
@@ -36,6 +37,8 @@ export class Meeting extends EventTarget {
 	/** @type {Seat} */
 	#seat;
 	#started_ms = 0;
+	/** @type {Reporter} */
+	#reporter = new Reporter(this, (figures) => this.#sides.viewing.report(figures));
 
 	/**
 	 * @param {object} options
@@ -57,6 +60,7 @@ export class Meeting extends EventTarget {
 		this.#sides = new Sides(videoSlots, {
 			emit: (type, detail) => this.#emit(type, detail), ontrouble: (error) => this.#onTrouble(error),
 			onpeer: () => this.#onPeerState(), ondetached: () => this.#onDetached(), onended: (reason) => this.#onEnded(reason),
+			onmuted: (source) => this.mute(source, true),
 			mark: (milestone) => this.#mark(milestone) });
 		const who = () => ({ name: this.#name, ...(identity ? { identity } : {}), ...(role ? { role } : {}) });
 		this.#seat = new Seat({ code, who, hostToken, server, invitation: invitation ?? null, socket }, {
@@ -212,7 +216,9 @@ export class Meeting extends EventTarget {
 	 */
 	async #sit(publish, view) {
 		await this.#sides.sit({ publish, view }, this.#seat.invitation?.token, this.#seat.isUp, (joined) => this.#onJoined(joined));
-		if (!OVER.has(this.state)) this.#setState('connected');
+		if (OVER.has(this.state)) return;
+		this.#setState('connected');
+		this.#reporter.start();
 	}
 
 	/** @param {any} data */
@@ -231,7 +237,7 @@ export class Meeting extends EventTarget {
 	/** @param {string} reason */
 	#onEnded(reason) {
 		if (this.state === 'left' || this.state === 'ended') return;
-		this.reason = new CuriaError(reason === 'replaced' ? 'replaced' : 'ended', reason);
+		this.reason = new CuriaError(['replaced', 'kicked'].includes(reason) ? reason : 'ended', reason);
 		this.#setState('ended');
 		this.#close();
 	}
@@ -268,6 +274,7 @@ export class Meeting extends EventTarget {
 	}
 
 	#close() {
+		this.#reporter.stop();
 		this.#sides.close();
 		this.#seat.close();
 	}

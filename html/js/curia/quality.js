@@ -131,6 +131,30 @@ export function rateLine(sample, server = null) {
 	return worst(incoming, rateSent(sample), limited ? 'fair' : 'good');
 }
 
+/**
+ * What the server cannot see by itself, for its books: freezes since the last look, and how what we send arrives. The server
+ * allows 0 to 10,000 freezes and ten minutes of them.
+ * @param {{publish?: Report, view?: Report}} now
+ * @param {{publish?: Report, view?: Report}} before
+ * @returns {Record<string, number>}
+ */
+export function reportFigures(now, before) {
+	const videos = rows(now.view, 'inbound-rtp').filter(({ kind }) => kind === 'video');
+	const sum = (/** @type {string} */ field) => videos.reduce((total, row) => total + grown(row, before.view?.get(row.id), field), 0);
+	const remote = rows(now.publish, 'remote-inbound-rtp');
+	const most = (/** @type {string} */ field) => Math.max(-1, ...remote.map((row) => row[field] ?? -1));
+	const rtt_ms = roundTrip([now.publish, now.view]);
+	const figures = {
+		freezes: Math.min(Math.round(sum('freezeCount')), 10_000),
+		frozen_ms: Math.min(Math.round(sum('totalFreezesDuration') * 1000), 600_000),
+		up_loss_ppm: Math.round(most('fractionLost') * 1e6),
+		up_jitter_us: Math.round(most('jitter') * 1e6),
+		rtt_us: rtt_ms === null ? -1 : rtt_ms * 1000,
+	};
+	return Object.fromEntries(Object.entries(figures).filter(([, value]) => value >= 0)
+		.map(([name, value]) => [name, name === 'up_loss_ppm' ? Math.min(value, 1_000_000) : Math.min(value, 60_000_000)]));
+}
+
 /** Looks at a meeting's getStats again and again, and tells what happened since the last look. */
 export class QualityReader {
 	/** @type {{publish?: Report, view?: Report}} */

@@ -16,6 +16,7 @@ import { Viewing } from './viewing.js';
  * @property {() => void} onpeer a connection is in another state
  * @property {() => void} ondetached a handle is gone
  * @property {(reason: string) => void} onended
+ * @property {(source: import('./types.js').Source) => void} onmuted somebody else muted what we send
  * @property {(milestone: string) => void} mark
  */
 
@@ -102,6 +103,7 @@ export class Sides {
 		const data = message.plugindata?.data;
 		if (data?.room === 'roster') this.board.rosterDelta(data);
 		else if (data?.room === 'speakers') this.board.speakersNow(data);
+		else if (data?.room === 'muted') this.#owner.onmuted(data.source);
 		this.#onHandleEvent(message, data);
 	}
 

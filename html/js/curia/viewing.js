@@ -96,6 +96,11 @@ export class Viewing {
 		return this.handle.ask({ request: 'quality' }).catch(() => null);
 	}
 
+	/** Tells the server how well it went here; whether that arrives matters to nobody. @param {Record<string, number>} figures */
+	report(figures) {
+		if (this.handle && this.#board.isSubscribed) this.handle.ask({ request: 'report', ...figures }).catch(() => {});
+	}
+
 	/** What comes on the handle for the connection. @param {Record<string, any>} message */
 	onMessage(message) {
 		if (message.janus === 'hangup') this.#peer?.hungUp();
