@@ -25,7 +25,7 @@ function stage_folders () {
   if (!stage) throw new Error('CURIA_STAGE must name the folder that Curia was installed into (make install prefix=...)')
   const folders = { modules: process.env.CURIA_MODULES ?? join(stage, 'lib/janus'), libraries: process.env.CURIA_LIBRARIES ??
     join(stage, 'lib'), html: process.env.CURIA_HTML ?? join(stage, 'share/curia/html') }
-  for (const name of ['plugins', 'transports'])
+  for (const name of ['plugins', 'transports', 'events'])
     if (!existsSync(join(folders.modules, name))) throw new Error(`no modules in ${folders.modules}: run make install first`)
   return folders
 }
@@ -77,12 +77,12 @@ export class Server {
     const none = join(this.state, 'none')
     writeFileSync(join(this.state, 'janus.jcfg'), jcfg({
       general: { configs_folder: this.state, plugins_folder: join(this.folders.modules, 'plugins'),
-        transports_folder: join(this.folders.modules, 'transports'), events_folder: none, loggers_folder: none,
+        transports_folder: join(this.folders.modules, 'transports'), events_folder: join(this.folders.modules, 'events'), loggers_folder: none,
         admin_secret: randomBytes(16).toString('hex'), debug_level: Number(process.env.CURIA_JANUS_DEBUG ?? 4),
         debug_timestamps: true, debug_colors: false, event_loops: 2, session_timeout: 60 },
       media: { min_nack_queue: 1000, no_media_timer: 0, slowlink_threshold: 0 },
       nat: { ignore_mdns: true, ice_enforce_list: ADDRESS },
-      events: { broadcast: false },
+      events: { broadcast: true, stats_period: 0 },
     }))
     const { api = {}, ...others } = this.options
     writeFileSync(join(this.state, 'curia.jcfg'), jcfg({

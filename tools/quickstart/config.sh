@@ -88,8 +88,10 @@ nat: {
 	ice_ignore_list = "vmnet,docker,virbr"
 $(nat_lines)
 }
+# What happens goes to the ledger. The core's own media statistics would be many; the room has better ones.
 events: {
-	broadcast = false
+	broadcast = true
+	stats_period = 0
 }
 EOC
 }
