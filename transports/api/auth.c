@@ -28,6 +28,12 @@ holds_join (const CuriaClaims *claims)
 	return claims->room_join || claims->room_admin;
 }
 
+static gboolean
+holds_history (const CuriaClaims *claims)
+{
+	return claims->room_list || claims->room_admin;
+}
+
 static const struct {
 	const char *grant, *guest_option;
 	gboolean (*holds) (const CuriaClaims *claims);
@@ -37,6 +43,7 @@ static const struct {
 	[API_NEED_LIST] = { "roomList", NULL, holds_list },
 	[API_NEED_ADMIN] = { "roomAdmin", NULL, holds_admin },
 	[API_NEED_JOIN] = { "roomJoin", "api.guests_join", holds_join },
+	[API_NEED_HISTORY] = { "roomList or roomAdmin", NULL, holds_history },
 };
 
 const char *
@@ -51,14 +58,31 @@ api_need_guest_option (ApiNeed need)
 	return needs[need].guest_option;
 }
 
-/* A token without a room is good for every meeting. */
-static gboolean
-covers (const CuriaClaims *claims, const char *code)
+gboolean
+api_auth_covers (const CuriaClaims *claims, const char *code)
 {
 	if (code == NULL || claims->room == NULL || claims->room[0] == '\0')
 		return TRUE;
 	g_autofree char *room = NULL;
 	return curia_id_code_parse (claims->room, &room) && strcmp (room, code) == 0;
+}
+
+gboolean
+api_auth_scope (const CuriaClaims *claims, const char *asked, char **code, GError **error)
+{
+	gboolean bound = claims->room != NULL && claims->room[0] != '\0';
+	*code = NULL;
+	if (asked == NULL && !bound)
+		return TRUE;
+	if (asked == NULL && !curia_id_code_parse (claims->room, code))
+		return curia_throw (error, CURIA_ERROR_FORBIDDEN, "The token's room is no meeting's code");
+	if (asked != NULL && !curia_id_code_parse (asked, code))
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "meeting must be a code of 12 letters, like abcd-efgh-jkmn");
+	if (api_auth_covers (claims, *code))
+		return TRUE;
+	curia_throw (error, CURIA_ERROR_FORBIDDEN, "The token is for another meeting than %s", *code);
+	g_clear_pointer (code, g_free);
+	return FALSE;
 }
 
 gboolean
@@ -72,7 +96,7 @@ api_auth_decide (ApiNeed need, const CuriaClaims *claims, const char *code, gboo
 			"This needs the header Authorization: Bearer <token>, with a token that grants %s", grant);
 	if (!needs[need].holds (claims))
 		return curia_throw (error, CURIA_ERROR_FORBIDDEN, "The token does not grant %s", grant);
-	if (!covers (claims, code))
+	if (!api_auth_covers (claims, code))
 		return curia_throw (error, CURIA_ERROR_FORBIDDEN, "The token is for another meeting than %s", code);
 	return TRUE;
 }

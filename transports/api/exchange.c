@@ -26,6 +26,7 @@ Exchange *exchange_new (struct lws *wsi, const char *path, int method)
 	self->authorization = request_header (wsi, WSI_TOKEN_HTTP_AUTHORIZATION, 16384);
 	self->content_type = request_header (wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, MAX_HEADER);
 	self->idempotency_key = request_custom (wsi, "idempotency-key:", MAX_HEADER);
+	self->accept = request_header (wsi, WSI_TOKEN_HTTP_ACCEPT, MAX_HEADER);
 	self->host = request_header (wsi, WSI_TOKEN_HOST, MAX_HEADER);
 	self->origin = request_header (wsi, WSI_TOKEN_ORIGIN, MAX_HEADER);
 	self->if_none_match = request_header (wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, MAX_HEADER);
@@ -44,7 +45,7 @@ Exchange *exchange_ref (Exchange *self)
 void exchange_unref (gpointer data)
 {
 	Exchange *self = data;
-	char *texts[] = { self->path, self->query, self->authorization, self->content_type, self->idempotency_key, self->host,
+	char *texts[] = { self->path, self->query, self->authorization, self->content_type, self->idempotency_key, self->accept, self->host,
 		self->origin, self->if_none_match, self->if_modified_since, self->address };
 
 	if (!g_atomic_int_dec_and_test (&self->refs))
@@ -79,6 +80,7 @@ static const char *work_route (Exchange *self)
 		.authorization = self->authorization,
 		.content_type = self->content_type,
 		.idempotency_key = self->idempotency_key,
+		.accept = self->accept,
 		.host = self->host ? self->host : "",
 		.tls = self->tls,
 		.peer = self->address,

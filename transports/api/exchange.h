@@ -24,7 +24,7 @@ struct Exchange {
 
 	/* what was asked: RO once a worker has it */
 	int method;                 /* LWSHUMETH_ */
-	char *path, *query, *authorization, *content_type, *idempotency_key, *host, *origin, *if_none_match, *if_modified_since,
+	char *path, *query, *authorization, *content_type, *idempotency_key, *accept, *host, *origin, *if_none_match, *if_modified_since,
 		*address;
 	gboolean tls;
 

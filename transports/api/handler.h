@@ -19,11 +19,12 @@ typedef struct {
 	const char *authorization;    /* header value or NULL */
 	const char *content_type;     /* header value or NULL */
 	const char *idempotency_key;  /* header value or NULL */
+	const char *accept;           /* header value or NULL */
 	const char *host;             /* Host header: "meet.example.org:8443" */
 	gboolean tls;
 	const char *peer;             /* remote address, text without port */
-	const char *body;             /* raw, NUL-terminated; length in body_bytes */
 	gboolean local;               /* which is this very machine */
+	const char *body;             /* raw, NUL-terminated; length in body_bytes */
 	gsize body_bytes;
 } ApiRequest;
 
@@ -37,8 +38,8 @@ typedef struct {
 	char *allow;                  /* owned; Allow header ("GET, HEAD, POST") or NULL; set with 405 */
 	int retry_after_s;            /* 0: none */
 	gboolean problem;             /* content type application/problem+json */
-} ApiResponse;
 	const char *operation;        /* static: the row's; NULL: there was none */
+} ApiResponse;
 
 /* Routes and answers one request below /api/v1, /healthz or /readyz: always fills the response, errors included. In
  * routes.c. [worker] */

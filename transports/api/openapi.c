@@ -163,12 +163,18 @@ description (const ApiRoute *route)
 	return g_string_free (text, FALSE);
 }
 
+static const char *
+tag_of (const char *path)
+{
+	return strstr (path, "/meetings") ? "Meetings" : strstr (path, "/calls") ? "Calls" : "Server";
+}
+
 static json_t *
 operation (const ApiRoute *route)
 {
 	g_autofree char *doc = description (route);
 	json_t *object = json_pack ("{s:s, s:s, s:[s], s:o, s:o, s:o}", "operationId", route->operation, "summary",
-		route->summary, "tags", strstr (route->path, "/meetings") ? "Meetings" : "Server", "security", security (route),
+		route->summary, "tags", tag_of (route->path), "security", security (route),
 		"parameters", parameters (route), "responses", responses_of (route));
 	if (doc[0] != '\0')
 		json_object_set_new (object, "description", json_string (doc));
@@ -231,8 +237,8 @@ api_openapi_document (void)
 {
 	json_t *token = json_pack ("{s:s, s:s, s:s, s:s}", "type", "http", "scheme", "bearer", "bearerFormat", "JWT",
 		"description", "Claims as LiveKit's server SDKs mint them, signed (HS256) with an API key's secret.");
-	return json_pack ("{s:s, s:o, s:[{s:s}], s:[{s:s}, {s:s}], s:o, s:{s:o, s:{s:o}}}", "openapi", "3.1.0", "info", info (),
-		"servers", "url", "/", "tags", "name", "Meetings", "name", "Server", "paths", paths (), "components", "schemas",
+	return json_pack ("{s:s, s:o, s:[{s:s}], s:[{s:s}, {s:s}, {s:s}], s:o, s:{s:o, s:{s:o}}}", "openapi", "3.1.0", "info", info (),
+		"servers", "url", "/", "tags", "name", "Meetings", "name", "Calls", "name", "Server", "paths", paths (), "components", "schemas",
 		schemas (), "securitySchemes", "token", token);
 }
 

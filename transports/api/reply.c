@@ -35,6 +35,15 @@ header_int (Reply *self, const char *name, int value)
 	reply_header (self, name, text);
 }
 
+/* The name is ours: letters, digits, dots and dashes. */
+static void
+header_file (Reply *self, const char *name)
+{
+	g_autofree char *value = g_strdup_printf ("attachment; filename=\"%s\"", name);
+
+	reply_header (self, "content-disposition:", value);
+}
+
 void
 reply_take_response (Reply *self, ApiResponse *response)
 {
@@ -45,8 +54,15 @@ reply_take_response (Reply *self, ApiResponse *response)
 
 		self->body = g_bytes_new_with_free_func (text, strlen (text), free, text);
 		self->type = response->problem ? PROBLEM_TYPE : JSON_TYPE;
+	} else if (response->text) {
+		gsize bytes = strlen (response->text);
+
+		self->body = g_bytes_new_take (g_steal_pointer (&response->text), bytes);
+		self->type = response->type;
 	}
 	reply_header (self, "cache-control:", "no-store");
+	if (response->file)
+		header_file (self, response->file);
 	if (response->location)
 		reply_header (self, "location:", response->location);
 	if (response->allow)
@@ -54,11 +70,6 @@ reply_take_response (Reply *self, ApiResponse *response)
 	if (response->retry_after_s)
 		header_int (self, "retry-after:", response->retry_after_s);
 	if (self->status == 401)
-	} else if (response->text) {
-		gsize bytes = strlen (response->text);
-
-		self->body = g_bytes_new_take (g_steal_pointer (&response->text), bytes);
-		self->type = response->type;
 		reply_header (self, "www-authenticate:", "Bearer");
 	api_response_clear (response);
 }

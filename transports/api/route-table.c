@@ -1,18 +1,12 @@
 /* The REST interface, row by row: what requests carry, what answers carry, which routes there are. */
 #include "health.h"
+#include "history.h"
 #include "join.h"
 #include "meetings.h"
-#include "openapi.h"
 #include "metrics.h"
-
-#define STRING(name_, required_, min_, max_, doc_) \
-	{ .name = name_, .type = CURIA_FIELD_STRING, .required = required_, .min = min_, .max = max_, .doc = doc_ }
-#define INT(name_, required_, min_, max_, doc_) \
-	{ .name = name_, .type = CURIA_FIELD_INT, .required = required_, .min = min_, .max = max_, .doc = doc_ }
-#define OBJECT(name_, required_, fields_, doc_) \
-	{ .name = name_, .type = CURIA_FIELD_OBJECT, .required = required_, .items = fields_, .doc = doc_ }
-#define ARRAY(name_, fields_, doc_) \
-	{ .name = name_, .type = CURIA_FIELD_ARRAY, .required = TRUE, .items = fields_, .doc = doc_ }
+#include "openapi.h"
+#include "participants.h"
+#include "schema.h"
 
 /* ---- what requests carry ---- */
 
@@ -121,7 +115,8 @@ static const ApiSchema health_schema = { "Health", "How the server is.", health_
 static const ApiSchema problem_schema = { API_PROBLEM_SCHEMA, "What went wrong (RFC 9457).", problem_fields };
 
 const ApiSchema *const api_schemas[] = { &meeting_schema, &created_schema, &read_schema, &list_schema, &joined_schema,
-	&health_schema, &problem_schema, NULL };
+	&api_participants_schema, &api_identity_schema, &api_calls_schema, &api_call_schema, &api_attendance_schema,
+	&api_quality_schema, &health_schema, &problem_schema, NULL };
 
 /* ---- the routes ---- */
 
@@ -152,6 +147,35 @@ const ApiRoute api_route_table[] = {
 		.fails = API_FAILS (MEETING_ENDED) | API_FAILS (MEETING_FULL),
 		.operation = "joinMeeting", .summary = "Get a seat in a meeting",
 		.doc = "A token with roomAdmin for the meeting joins as host. A token's identity, name and grants go with the seat." },
+	{ .method = API_GET, .path = "/api/v1/meetings/{code}/participants", .handler = api_participants_list,
+		.need = API_NEED_ADMIN, .status = 200, .answer = &api_participants_schema, .fails = API_FAILS (TIMEOUT),
+		.operation = "listParticipants", .summary = "Who is in a meeting now" },
+	{ .method = API_POST, .path = "/api/v1/meetings/{code}/participants/{identity}/mute", .handler = api_participants_mute,
+		.need = API_NEED_ADMIN, .body = api_mute_fields, .status = 200, .answer = &api_identity_schema,
+		.fails = API_FAILS (NO_SUCH_SOURCE) | API_FAILS (TIMEOUT),
+		.operation = "muteParticipant", .summary = "Mute a microphone, camera or screen of somebody",
+		.doc = "The person can unmute it." },
+	{ .method = API_DELETE, .path = "/api/v1/meetings/{code}/participants/{identity}", .handler = api_participants_kick,
+		.need = API_NEED_ADMIN, .status = 200, .answer = &api_identity_schema,
+		.fails = API_FAILS (NO_SUCH_SOURCE) | API_FAILS (TIMEOUT),
+		.operation = "removeParticipant", .summary = "Remove somebody from a meeting" },
+	{ .method = API_GET, .path = "/api/v1/calls", .handler = api_history_calls,
+		.need = API_NEED_HISTORY, .query = api_calls_query, .status = 200, .answer = &api_calls_schema,
+		.fails = API_FAILS (UNAVAILABLE), .operation = "listCalls", .summary = "List calls, newest first",
+		.doc = "A call is one live run of a meeting, from the first who comes to the last who goes. A host_token opens those of its"
+			" meeting." },
+	{ .method = API_GET, .path = "/api/v1/calls/{id}", .handler = api_history_call,
+		.need = API_NEED_HISTORY, .status = 200, .answer = &api_call_schema,
+		.fails = API_FAILS (NOT_FOUND) | API_FAILS (UNAVAILABLE), .operation = "readCall", .summary = "Show a call and what it came to" },
+	{ .method = API_GET, .path = "/api/v1/calls/{id}/attendance", .handler = api_history_attendance,
+		.need = API_NEED_HISTORY, .query = api_attendance_query, .status = 200, .answer = &api_attendance_schema,
+		.type = API_CSV_TYPE, .fails = API_FAILS (NOT_FOUND) | API_FAILS (UNAVAILABLE),
+		.operation = "readAttendance", .summary = "Who was in a call, and for how long" },
+	{ .method = API_GET, .path = "/api/v1/calls/{id}/quality", .handler = api_history_quality,
+		.need = API_NEED_HISTORY, .query = api_quality_query, .status = 200, .answer = &api_quality_schema,
+		.fails = API_FAILS (NOT_FOUND) | API_FAILS (UNAVAILABLE),
+		.operation = "readQuality", .summary = "How connections did in a call",
+		.doc = "Where there are more samples than points, those of equal spans of time are taken together." },
 	{ .method = API_GET, .path = "/api/v1/openapi.json", .handler = api_openapi_answer,
 		.need = API_NEED_NOTHING, .status = 200, .operation = "readDescription", .summary = "This description" },
 	{ .method = API_GET, .path = "/healthz", .handler = api_health_live,
@@ -160,10 +184,10 @@ const ApiRoute api_route_table[] = {
 	{ .method = API_GET, .path = "/readyz", .handler = api_health_ready,
 		.need = API_NEED_NOTHING, .status = 200, .answer = &health_schema, .fails = API_FAILS (UNAVAILABLE),
 		.operation = "readReadiness", .summary = "Whether store, bus and room are ready" },
-	{ 0 },
-};
 	{ .method = API_GET, .path = "/metrics", .handler = api_metrics_answer,
 		.need = API_NEED_NOTHING, .status = 200, .type = API_METRICS_TYPE,
 		.fails = API_FAILS (UNAUTHORIZED) | API_FAILS (FORBIDDEN) | API_FAILS (NOT_FOUND),
 		.operation = "readMetrics", .summary = "What this node counts and measures, for Prometheus",
 		.doc = "Who may read it is what the options api.metrics and api.metrics_token say: by default this machine only." },
+	{ 0 },
+};
