@@ -4,6 +4,7 @@
 #include <string.h>
 #include "curia-clock.h"
 #include "curia-fields.h"
+#include "curia-store-private.h"
 #include "curia-webhook-body.h"
 
 typedef struct {
@@ -254,4 +255,26 @@ gboolean
 webhooks_enqueue (Sql *sql, const LedgerEvent *events, guint n, GError **error)
 {
 	return webhooks_enqueue_at (sql, events, n, curia_clock_wall_ms (), error);
+}
+
+/* ---- alone ---- */
+
+typedef struct {
+	const LedgerEvent *events;
+	guint n;
+	gint64 now_ms;
+} Enqueue;
+
+static gboolean
+enqueue_alone (Sql *sql, gpointer data, GError **error)
+{
+	const Enqueue *enqueue = data;
+
+	return webhooks_enqueue_at (sql, enqueue->events, enqueue->n, enqueue->now_ms, error);
+}
+
+gboolean
+curia_store_webhooks_enqueue (CuriaStore *self, const LedgerEvent *events, guint n, gint64 now_ms, GError **error)
+{
+	return database_write (self->database, enqueue_alone, &(Enqueue) { events, n, now_ms }, error);
 }

@@ -3,7 +3,6 @@
 #ifndef CURIA_STORE_WEBHOOKS_PRIVATE_H
 #define CURIA_STORE_WEBHOOKS_PRIVATE_H
 
-#include "curia-ledger-store.h"
 #include "curia-sql.h"
 #include "curia-store-webhooks.h"
 

@@ -4,7 +4,7 @@
 #ifndef CURIA_STORE_WEBHOOKS_H
 #define CURIA_STORE_WEBHOOKS_H
 
-#include "curia-store.h"
+#include "curia-ledger-store.h"
 
 #define CURIA_WEBHOOK_EVENTS \
 	"room_started|room_finished|participant_joined|participant_left|track_published|track_unpublished"
@@ -35,6 +35,9 @@ gboolean curia_store_webhook_update (CuriaStore *self, const CuriaWebhook *webho
 gboolean curia_store_webhook_delete (CuriaStore *self, const char *id, GError **error);
 
 /* ---- deliveries ---- */
+
+/* Queues events as the ledger's transaction does, in one of its own: for tests. */
+gboolean curia_store_webhooks_enqueue (CuriaStore *self, const LedgerEvent *events, guint n, gint64 now_ms, GError **error);
 
 typedef struct {
 	char *id;      /* <webhook>.<event> */
