@@ -73,7 +73,7 @@ export class Server {
   }
 
   #write_configuration () {
-    for (const folder of ['none', 'data']) mkdirSync(join(this.state, folder))
+    for (const folder of ['none', 'data']) mkdirSync(join(this.state, folder), { recursive: true })
     const none = join(this.state, 'none')
     writeFileSync(join(this.state, 'janus.jcfg'), jcfg({
       general: { configs_folder: this.state, plugins_folder: join(this.folders.modules, 'plugins'),
@@ -166,5 +166,12 @@ export class Server {
   async kill () {
     this.process.kill('SIGKILL')
     await this.exit
+  }
+
+  /** Starts it again after `kill`, with the same ports, secrets and state. */
+  async restart () {
+    if (this.alive) throw new Error('the server runs already')
+    this.exited = null
+    await this.#start()
   }
 }
