@@ -17,6 +17,7 @@ struct CuriaBusRequest {
 	gpointer data;
 	guint64 serial;
 	gint64 deadline_us;
+	gboolean local;   /* it came from another node: asked here only */
 	gboolean settled; /* LOCK: bus */
 };
 
@@ -28,9 +29,12 @@ typedef struct {
 	CuriaBusRequest *request; /* NULL: a publication */
 } Item;
 
+typedef struct Remote Remote; /* the other nodes: curia-bus-redis-private.h */
+
 struct CuriaBus {
 	gint references;
 	GThread *thread;
+	Remote *remote; /* NULL: there are none */
 	GMutex lock; /* a leaf: no callback runs under it; all below belongs to it */
 	GCond work, idle;
 	GPtrArray *subscriptions; /* by id, which only grows */
@@ -45,6 +49,12 @@ struct CuriaBus {
 void bus_unref (CuriaBus *self);
 /* Takes what it is given. `topic` NULL: the outcome of a request. */
 void bus_push_locked (CuriaBus *self, char *topic, json_t *message, GError *error, CuriaBusRequest *request);
+
+/* A publication that came from another node, for the subscribers here. Takes the message. FALSE: no place for it. */
+gboolean bus_deliver (CuriaBus *self, const char *topic, json_t *take_message);
+/* A request that came from another node. */
+void bus_request_here (CuriaBus *self, const char *topic, json_t *message, guint timeout_ms, CuriaBusReply reply,
+	gpointer data);
 
 void request_unref (CuriaBusRequest *request);
 /* Queues the outcome of a request, unless it has one already. Takes reply and error. */

@@ -101,26 +101,41 @@ requests_expire_locked (CuriaBus *self, gint64 now_us)
 
 /* ---- the interface [any] ---- */
 
-void
-curia_bus_request (
-	CuriaBus *self, const char *topic, json_t *message, guint timeout_ms, CuriaBusReply reply, gpointer data)
+static void
+request (CuriaBus *self, const char *topic, json_t *message, guint timeout_ms, gboolean local, CuriaBusReply reply,
+	gpointer data)
 {
 	json_auto_t *copy = json_deep_copy (message);
-	CuriaBusRequest *request = NULL;
+	CuriaBusRequest *made = NULL;
 	g_autoptr (GError) overloaded = NULL;
 
 	g_mutex_lock (&self->lock);
 	if (self->n_deliveries < MAX_QUEUE && g_tree_nnodes (self->pending) < MAX_PENDING && !self->stopping) {
-		request = request_new (self, timeout_ms, reply, data);
-		request->serial = ++self->last_serial;
-		g_tree_insert (self->pending, request, NULL);
-		bus_push_locked (self, g_strdup (topic), g_steal_pointer (&copy), NULL, request);
+		made = request_new (self, timeout_ms, reply, data);
+		made->serial = ++self->last_serial;
+		made->local = local;
+		g_tree_insert (self->pending, made, NULL);
+		bus_push_locked (self, g_strdup (topic), g_steal_pointer (&copy), NULL, made);
 	}
 	g_mutex_unlock (&self->lock);
-	if (request != NULL)
+	if (made != NULL)
 		return;
 	curia_throw (&overloaded, CURIA_ERROR_OVERLOADED, "the bus has too many messages waiting");
 	reply (NULL, overloaded, data);
+}
+
+void
+curia_bus_request (
+	CuriaBus *self, const char *topic, json_t *message, guint timeout_ms, CuriaBusReply reply, gpointer data)
+{
+	request (self, topic, message, timeout_ms, FALSE, reply, data);
+}
+
+void
+bus_request_here (
+	CuriaBus *self, const char *topic, json_t *message, guint timeout_ms, CuriaBusReply reply, gpointer data)
+{
+	request (self, topic, message, timeout_ms, TRUE, reply, data);
 }
 
 void

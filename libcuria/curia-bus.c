@@ -1,6 +1,7 @@
 #include "curia-bus-private.h"
 
 #include <string.h>
+#include "curia-bus-redis-private.h"
 #include "curia-clock.h"
 #include "curia-error.h"
 #include "curia-log.h"
@@ -122,6 +123,10 @@ deliver_request (CuriaBus *self, const Item *item)
 		return;
 	}
 	if (!next_subscription (self, 0, item->topic, &first)) {
+		if (self->remote != NULL && !item->request->local && remote_shares (item->topic)) {
+			remote_ask (self->remote, item->topic, item->message, item->request); /* with the handler's reference */
+			return;
+		}
 		request_settle (item->request, NULL,
 			g_error_new (CURIA_ERROR, CURIA_ERROR_NOT_FOUND, "nobody answers for %s", item->topic));
 		request_unref (item->request); /* the handler's reference */
@@ -225,7 +230,14 @@ curia_bus_free (CuriaBus *self)
 	g_cond_signal (&self->work);
 	g_mutex_unlock (&self->lock);
 	g_thread_join (self->thread);
+	remote_free (self->remote);
 	bus_unref (self);
+}
+
+gboolean
+curia_bus_is_connected (CuriaBus *self)
+{
+	return self->remote == NULL || remote_is_connected (self->remote);
 }
 
 gboolean
@@ -248,6 +260,8 @@ curia_bus_subscribe (CuriaBus *self, const char *topic, CuriaBusHandler handler,
 		*subscription = (Subscription) { id, g_strdup (topic), g_str_has_suffix (topic, "*") ? length - 1 : G_MAXSIZE,
 			handler, data };
 		g_ptr_array_add (self->subscriptions, subscription);
+		if (self->remote != NULL && remote_shares (topic))
+			remote_watch (self->remote, topic, 1);
 	}
 	g_mutex_unlock (&self->lock);
 	return id;
@@ -261,6 +275,8 @@ curia_bus_unsubscribe (CuriaBus *self, guint id)
 		const Subscription *subscription = g_ptr_array_index (self->subscriptions, i);
 
 		if (subscription->id == id) {
+			if (self->remote != NULL && remote_shares (subscription->topic))
+				remote_watch (self->remote, subscription->topic, -1);
 			g_ptr_array_remove_index (self->subscriptions, i);
 			break;
 		}
@@ -271,15 +287,29 @@ curia_bus_unsubscribe (CuriaBus *self, guint id)
 }
 
 gboolean
-curia_bus_publish (CuriaBus *self, const char *topic, json_t *message, GError **error)
+bus_deliver (CuriaBus *self, const char *topic, json_t *take_message)
 {
-	json_auto_t *copy = json_deep_copy (message);
+	json_auto_t *message = take_message;
 	gboolean fits;
 
 	g_mutex_lock (&self->lock);
 	fits = self->n_deliveries < MAX_QUEUE && !self->stopping;
 	if (fits)
-		bus_push_locked (self, g_strdup (topic), g_steal_pointer (&copy), NULL, NULL);
+		bus_push_locked (self, g_strdup (topic), g_steal_pointer (&message), NULL, NULL);
 	g_mutex_unlock (&self->lock);
-	return fits || curia_throw (error, CURIA_ERROR_OVERLOADED, "the bus has %d messages waiting", MAX_QUEUE);
+	return fits;
+}
+
+gboolean
+curia_bus_publish (CuriaBus *self, const char *topic, json_t *message, GError **error)
+{
+	g_autofree char *text = NULL;
+
+	if (self->remote != NULL && remote_shares (topic) && !remote_write (self->remote, message, &text, error))
+		return FALSE;
+	if (!bus_deliver (self, topic, json_deep_copy (message)))
+		return curia_throw (error, CURIA_ERROR_OVERLOADED, "the bus has %d messages waiting", MAX_QUEUE);
+	if (text != NULL)
+		remote_publish (self->remote, topic, g_steal_pointer (&text));
+	return TRUE;
 }
