@@ -125,8 +125,7 @@ in_child (gpointer data)
 {
 	const ServerProcess *self = data;
 
-	if (self->uid != 0 && (setgroups (0, NULL) != 0 || setresgid (self->gid, self->gid, self->gid) != 0
-		|| setresuid (self->uid, self->uid, self->uid) != 0))
+	if (self->uid != 0 && (setgroups (0, NULL) != 0 || setgid (self->gid) != 0 || setuid (self->uid) != 0))
 		_exit (126);
 	prctl (PR_SET_PDEATHSIG, self->stop_signal);
 }
