@@ -52,22 +52,33 @@ curia_store_events_after (CuriaStore *self, const char *meeting, gint64 after, i
 	return database_read (self->database, select_after, &query, error) ? g_steal_pointer (&found) : NULL;
 }
 
+typedef struct {
+	gint64 first, last;
+} Range;
+
 static void
-read_number (const SqlValue *cells, guint n, gpointer data)
+read_range (const SqlValue *cells, guint n, gpointer data)
 {
 	(void) n;
-	*(gint64 *) data = cells[0].number;
+	*(Range *) data = (Range) { cells[0].number, MAX (cells[1].number, cells[2].number) };
 }
 
 static gboolean
-select_last (Sql *sql, gpointer data, GError **error)
+select_range (Sql *sql, gpointer data, GError **error)
 {
-	*(gint64 *) data = 0;
-	return SQL_RUN (sql, "SELECT COALESCE (MAX (seq), 0) FROM events WHERE seq > $1", read_number, data, error, sql_int (0));
+	return SQL_RUN (sql,
+		"SELECT COALESCE ((SELECT MIN (seq) FROM events), 0), COALESCE ((SELECT MAX (seq) FROM events), 0),"
+		" COALESCE ((SELECT value FROM sequences WHERE name = $1), 0)",
+		read_range, data, error, sql_text ("events"));
 }
 
 gboolean
-curia_store_events_last (CuriaStore *self, gint64 *seq, GError **error)
+curia_store_events_range (CuriaStore *self, gint64 *first, gint64 *last, GError **error)
 {
-	return database_read (self->database, select_last, seq, error);
+	Range range = { 0 };
+	gboolean ok = database_read (self->database, select_range, &range, error);
+
+	*first = range.first;
+	*last = range.last;
+	return ok;
 }

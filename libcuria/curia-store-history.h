@@ -36,7 +36,7 @@ GArray *curia_store_call_samples (CuriaStore *self, const char *call_id, const c
 
 /* Of CuriaEvent with a higher seq than `after`, in order, at most `limit`; of one meeting (id) or of all (NULL). */
 GPtrArray *curia_store_events_after (CuriaStore *self, const char *meeting, gint64 after, int limit, GError **error);
-/* The highest seq, 0 when there is no event. */
-gboolean curia_store_events_last (CuriaStore *self, gint64 *seq, GError **error);
+/* The seq of the oldest event that is kept, 0 when there is none; and of the newest that there ever was. */
+gboolean curia_store_events_range (CuriaStore *self, gint64 *first, gint64 *last, GError **error);
 
 #endif

@@ -1,36 +1,79 @@
 #include "admission.h"
 
 #include <string.h>
+#include "auth.h"
 #include "curia-clock.h"
 #include "curia-error.h"
+#include "events-socket.h"
 #include "http.h"
 #include "metrics.h"
 #include "origin.h"
 #include "request.h"
 #include "websocket.h"
 
-static gboolean has_protocol (struct lws *wsi)
+static gboolean may_join (const CuriaClaims *claims, GError **error)
+{
+	return claims->room_join || curia_throw (error, CURIA_ERROR_FORBIDDEN, "The token does not hold roomJoin");
+}
+
+static gboolean may_follow (const CuriaClaims *claims, GError **error)
+{
+	return api_auth_decide (API_NEED_HISTORY, claims, NULL, FALSE, error);
+}
+
+typedef struct {
+	const char *path, *protocol;
+	gboolean (*opens) (const CuriaClaims *claims, GError **error);
+	gboolean (*check) (struct lws *wsi, const CuriaClaims *claims, GError **error); /* what else there is; or NULL */
+} Entrance;
+
+static const Entrance entrances[] = {
+	{ WEBSOCKET_PATH, WEBSOCKET_PROTOCOL, may_join, NULL },
+	{ EVENTS_PATH, EVENTS_PROTOCOL, may_follow, events_check },
+};
+
+/* The one at the path that is asked for, or NULL. */
+static const Entrance *entrance_of (struct lws *wsi)
+{
+	char *path;
+	int length, method = lws_http_get_uri_and_method (wsi, &path, &length);
+
+	for (guint i = 0; method == LWSHUMETH_GET && i < G_N_ELEMENTS (entrances); i++)
+		if (strcmp (path, entrances[i].path) == 0)
+			return &entrances[i];
+	return NULL;
+}
+
+static gboolean is_known (const char *protocol)
+{
+	for (guint i = 0; i < G_N_ELEMENTS (entrances); i++)
+		if (strcmp (protocol, entrances[i].protocol) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* libwebsockets takes the first one offered that it knows, whatever the path: that must be the path's. */
+static gboolean has_protocol (struct lws *wsi, const char *wanted)
 {
 	g_autofree char *offered = request_header (wsi, WSI_TOKEN_PROTOCOL, 120);
 	g_auto (GStrv) names = g_strsplit (offered ? offered : "", ",", -1);
 
 	for (char **name = names; *name; name++)
-		if (strcmp (g_strstrip (*name), WEBSOCKET_PROTOCOL) == 0)
-			return TRUE;
+		if (is_known (g_strstrip (*name)))
+			return strcmp (*name, wanted) == 0;
 	return FALSE;
 }
 
 static gboolean check_shape (struct lws *wsi, const char *upgrade, GError **error)
 {
-	char *path;
-	int length;
+	const Entrance *entrance = entrance_of (wsi);
 
 	if (g_ascii_strcasecmp (upgrade, "websocket") != 0)
 		return curia_throw (error, CURIA_ERROR_INVALID_REQUEST, "The only upgrade here is websocket");
-	if (lws_http_get_uri_and_method (wsi, &path, &length) != LWSHUMETH_GET || strcmp (path, WEBSOCKET_PATH) != 0)
-		return curia_throw (error, CURIA_ERROR_NOT_FOUND, "The WebSocket is at GET " WEBSOCKET_PATH);
-	if (!has_protocol (wsi))
-		return curia_throw (error, CURIA_ERROR_INVALID_REQUEST, "The sub-protocol must be " WEBSOCKET_PROTOCOL);
+	if (entrance == NULL)
+		return curia_throw (error, CURIA_ERROR_NOT_FOUND, "WebSockets are at GET " WEBSOCKET_PATH " and GET " EVENTS_PATH);
+	if (!has_protocol (wsi, entrance->protocol))
+		return curia_throw (error, CURIA_ERROR_INVALID_REQUEST, "The sub-protocol must be %s", entrance->protocol);
 	return TRUE;
 }
 
@@ -75,6 +118,7 @@ static gboolean check_origin (const Settings *settings, struct lws *wsi, GError 
 CuriaClaims *admission_claims (struct lws *wsi, GError **error)
 {
 	g_autofree char *token = request_token (wsi);
+	const Entrance *entrance = entrance_of (wsi);
 	g_autoptr (CuriaClaims) claims = NULL;
 
 	if (token == NULL) {
@@ -82,11 +126,7 @@ CuriaClaims *admission_claims (struct lws *wsi, GError **error)
 		return NULL;
 	}
 	claims = curia_token_verify (curia_node_keys (server_of (wsi)->node), token, curia_clock_wall_ms () / 1000, error);
-	if (claims && !claims->room_join) {
-		curia_throw (error, CURIA_ERROR_FORBIDDEN, "The token does not hold roomJoin");
-		return NULL;
-	}
-	return g_steal_pointer (&claims);
+	return claims && entrance && entrance->opens (claims, error) ? g_steal_pointer (&claims) : NULL;
 }
 
 gboolean admission_check (struct lws *wsi, const char *upgrade, GError **error)
@@ -96,5 +136,6 @@ gboolean admission_check (struct lws *wsi, const char *upgrade, GError **error)
 	if (!check_shape (wsi, upgrade, error) || !check_load (server, wsi, error) || !check_origin (server->settings, wsi, error))
 		return FALSE;
 	g_autoptr (CuriaClaims) claims = admission_claims (wsi, error);
-	return claims != NULL;
+	const Entrance *entrance = entrance_of (wsi);
+	return claims != NULL && (entrance->check == NULL || entrance->check (wsi, claims, error));
 }

@@ -1,4 +1,4 @@
-/* admission.h: who may open a /janus WebSocket.
+/* admission.h: who may open a WebSocket, at /janus or /api/v1/events.
  * Thread: sockets. Ownership: claims are the caller's. */
 #ifndef API_ADMISSION_H
 #define API_ADMISSION_H

@@ -6,6 +6,7 @@
 #include "curia-clock.h"
 #include "curia-error.h"
 #include "curia-log.h"
+#include "events-socket.h"
 #include "headers.h"
 #include "http.h"
 #include "origin.h"
@@ -15,6 +16,7 @@
 static const struct lws_protocols protocols[] = {
 	{ "http", http_callback, sizeof (HttpSlot), 0, 0, NULL, 0 },
 	{ WEBSOCKET_PROTOCOL, websocket_callback, sizeof (WebsocketSlot), 0, 0, NULL, 0 },
+	{ EVENTS_PROTOCOL, events_callback, sizeof (EventsSlot), 0, 0, NULL, 0 },
 	{ 0 },
 };
 

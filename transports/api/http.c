@@ -4,6 +4,7 @@
 #include "curia-clock.h"
 #include "curia-error.h"
 #include "doors.h"
+#include "events-socket.h"
 #include "exchange.h"
 #include "metrics.h"
 #include "origin.h"
@@ -251,6 +252,9 @@ static int on_head (struct lws *wsi, HttpSlot *slot, const char *path)
 	if (strcmp (path, WEBSOCKET_PATH) == 0)
 		return refuse (self, length, CURIA_ERROR_INVALID_REQUEST, "This is a WebSocket: upgrade, with sub-protocol "
 			WEBSOCKET_PROTOCOL);
+	if (strcmp (path, EVENTS_PATH) == 0)
+		return refuse (self, length, CURIA_ERROR_INVALID_REQUEST, "This is a WebSocket: upgrade, with sub-protocol "
+			EVENTS_PROTOCOL);
 	if (method == LWSHUMETH_OPTIONS)
 		return answer_options (self);
 	if (length <= 0)

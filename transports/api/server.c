@@ -7,6 +7,7 @@
 #include "connection.h"
 #include "curia-metrics.h"
 #include "doors.h"
+#include "events-socket.h"
 #include "metrics.h"
 #include "websocket.h"
 
@@ -97,6 +98,7 @@ static void on_tick (lws_sorted_usec_list_t *tick)
 	gint64 now_us = curia_clock_us ();
 
 	websocket_tick (self, now_us);
+	events_tick (self->events, now_us);
 	if (!g_atomic_int_get (&self->stopping))
 		hub_tick (self->hub, now_us);
 	measure (self);
@@ -113,7 +115,8 @@ static void farewell (Server *self)
 	hub_close (self->hub);
 	for (guint i = 0; i < self->connections->len; i++)
 		connection_close (self->connections->pdata[i], LWS_CLOSE_STATUS_GOINGAWAY, "The server stops", now_us);
-	while (self->connections->len && curia_clock_us () < until_us && lws_service (self->context, 0) >= 0)
+	events_close_all (self->events, now_us);
+	while (self->connections->len + events_sockets (self->events) > 0 && curia_clock_us () < until_us && lws_service (self->context, 0) >= 0)
 		drain (self);
 }
 
@@ -179,6 +182,7 @@ Server *server_new (CuriaNode *node, const Core *core, GError **error)
 	api_metrics_start ();
 	curia_metrics_set (CURIA_METRIC_CONNECTIONS_LIMIT, NULL, NULL, self->settings->max_connections);
 	self->workers = workers_new (self->settings->workers, WORKER_QUEUE);
+	self->events = events_new (self);
 	self->hub = hub_new (self, core, &(HubLimits) {
 		.output_queue_bytes = self->settings->output_queue_bytes,
 		.output_total_bytes = self->settings->output_total_bytes,
@@ -203,11 +207,13 @@ void server_free (Server *self)
 		g_thread_join (self->thread);
 	}
 	/* first who may still post, then the sockets, then what they left in the inbox */
+	events_shut (self->events);
 	workers_free (self->workers);
 	if (self->context)
 		lws_context_destroy (self->context);
 	discard_all (self);
 	hub_free (self->hub);
+	events_free (self->events);
 	g_ptr_array_unref (self->connections);
 	g_clear_pointer (&self->renewal, renewal_free);
 	peers_free (self->peers);

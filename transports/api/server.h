@@ -12,6 +12,8 @@
 #include "settings.h"
 #include "workers.h"
 
+typedef struct Events Events;
+
 typedef struct Server {
 	CuriaNode *node;       /* RO */
 	Settings *settings;    /* RO */
@@ -19,6 +21,7 @@ typedef struct Server {
 	Peers *peers;          /* sockets */
 	Hub *hub;              /* sockets, but for its calls marked [any] */
 	GPtrArray *connections; /* sockets: of Connection, websocket.c's */
+	Events *events;        /* sockets; events-socket.c's */
 	Renewal *renewal;      /* sockets; NULL without TLS */
 	struct lws_context *context;
 	GThread *thread;
