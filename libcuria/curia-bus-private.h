@@ -47,6 +47,8 @@ struct CuriaBus {
 };
 
 void bus_unref (CuriaBus *self);
+/* Messages that wait for delivery. [any] */
+guint bus_waiting (CuriaBus *self);
 /* Takes what it is given. `topic` NULL: the outcome of a request. */
 void bus_push_locked (CuriaBus *self, char *topic, json_t *message, GError *error, CuriaBusRequest *request);
 

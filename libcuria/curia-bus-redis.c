@@ -5,6 +5,7 @@
 #include "curia-fields.h"
 #include "curia-id.h"
 #include "curia-log.h"
+#include "curia-metrics.h"
 
 #define SWEEP_MS 1000
 #define INSTANCE_BYTES 12
@@ -233,7 +234,9 @@ set_connected (Remote *self, gboolean connected)
 	if (g_atomic_int_get (&self->connected) == connected)
 		return;
 	g_atomic_int_set (&self->connected, connected);
-	if (!connected)
+	if (connected)
+		curia_metrics_add (CURIA_METRIC_BUS_RECONNECTS, NULL, NULL, 1);
+	else
 		remote_refuse_asked (self);
 	bus_deliver (self->bus, "local.bus", json_pack ("{s:s}", "state", connected ? "up" : "down"));
 }

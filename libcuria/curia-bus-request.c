@@ -2,6 +2,7 @@
 
 #include "curia-clock.h"
 #include "curia-error.h"
+#include "curia-metrics.h"
 
 /* ---- life ---- */
 
@@ -109,6 +110,7 @@ request (CuriaBus *self, const char *topic, json_t *message, guint timeout_ms, g
 	CuriaBusRequest *made = NULL;
 	g_autoptr (GError) overloaded = NULL;
 
+	curia_metrics_add (CURIA_METRIC_BUS_MESSAGES, "request", NULL, 1);
 	g_mutex_lock (&self->lock);
 	if (self->n_deliveries < MAX_QUEUE && g_tree_nnodes (self->pending) < MAX_PENDING && !self->stopping) {
 		made = request_new (self, timeout_ms, reply, data);
@@ -121,6 +123,7 @@ request (CuriaBus *self, const char *topic, json_t *message, guint timeout_ms, g
 	if (made != NULL)
 		return;
 	curia_throw (&overloaded, CURIA_ERROR_OVERLOADED, "the bus has too many messages waiting");
+	curia_metrics_add (CURIA_METRIC_BUS_REQUEST_FAILURES, curia_error_row (overloaded)->slug, NULL, 1);
 	reply (NULL, overloaded, data);
 }
 

@@ -4,6 +4,7 @@
 #include "curia-bus-redis-private.h"
 #include "curia-clock.h"
 #include "curia-error.h"
+#include "curia-metrics.h"
 #include "curia-log.h"
 
 #define MAX_SUBSCRIPTIONS 10000
@@ -139,6 +140,8 @@ deliver_request (CuriaBus *self, const Item *item)
 static void
 deliver_outcome (const Item *item)
 {
+	if (item->error != NULL)
+		curia_metrics_add (CURIA_METRIC_BUS_REQUEST_FAILURES, curia_error_row (item->error)->slug, NULL, 1);
 	item->request->reply (item->message, item->error, item->request->data);
 	request_unref (item->request);
 }
@@ -305,6 +308,7 @@ curia_bus_publish (CuriaBus *self, const char *topic, json_t *message, GError **
 {
 	g_autofree char *text = NULL;
 
+	curia_metrics_add (CURIA_METRIC_BUS_MESSAGES, "publication", NULL, 1);
 	if (self->remote != NULL && remote_shares (topic) && !remote_write (self->remote, message, &text, error))
 		return FALSE;
 	if (!bus_deliver (self, topic, json_deep_copy (message)))
@@ -312,4 +316,15 @@ curia_bus_publish (CuriaBus *self, const char *topic, json_t *message, GError **
 	if (text != NULL)
 		remote_publish (self->remote, topic, g_steal_pointer (&text));
 	return TRUE;
+}
+
+guint
+bus_waiting (CuriaBus *self)
+{
+	guint waiting;
+
+	g_mutex_lock (&self->lock);
+	waiting = self->n_deliveries;
+	g_mutex_unlock (&self->lock);
+	return waiting;
 }

@@ -263,3 +263,9 @@ database_healthy (Database *self, GError **error)
 	/* by the writer as well: a transaction that may write, which a standby refuses, and that costs no sync since it does not */
 	return database_write (self, read_anything, &n, error) && database_read (self, read_anything, &n, error);
 }
+
+guint
+database_waiting (Database *self)
+{
+	return writer_waiting (self->writer);
+}

@@ -28,5 +28,7 @@ gboolean database_write (Database *self, SqlWork work, gpointer data, GError **e
 gboolean database_read (Database *self, SqlWork work, gpointer data, GError **error);
 /* Whether it can be written to and read from right now. [any, blocks] */
 gboolean database_healthy (Database *self, GError **error);
+/* Writes that wait. [any] */
+guint database_waiting (Database *self);
 
 #endif

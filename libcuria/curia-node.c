@@ -4,6 +4,7 @@
 #include "curia-error.h"
 #include "curia-id.h"
 #include "curia-log.h"
+#include "curia-vitals.h"
 
 #define FILE_NAME "curia.jcfg"
 #define SECRET_BYTES 32
@@ -13,6 +14,7 @@ struct CuriaNode {
 	CuriaOptions *options;
 	CuriaStore *store;
 	CuriaBus *bus;
+	Vitals *vitals;
 	CuriaKeyring *keys;
 	char *secret;
 };
@@ -24,6 +26,7 @@ static CuriaNode *open_node; /* LOCK: node_lock */
 static void
 node_free (CuriaNode *self)
 {
+	vitals_free (self->vitals);
 	curia_bus_free (self->bus); /* first: its handlers may use the rest */
 	curia_store_close (self->store);
 	curia_keyring_free (self->keys);
@@ -125,6 +128,7 @@ node_open (const char *folder, GError **error)
 	self->keys = g_steal_pointer (&keys);
 	self->store = store;
 	self->bus = curia_bus_new ();
+	self->vitals = vitals_new (self->store, self->bus);
 	self->secret = curia_id_secret (SECRET_BYTES);
 	curia_log_info ("node", "%s: options from %s", curia_node_name (self), file);
 	return self;

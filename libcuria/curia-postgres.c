@@ -8,6 +8,7 @@
 #include "curia-clock.h"
 #include "curia-error.h"
 #include "curia-log.h"
+#include "curia-metrics.h"
 
 #define MIN_PAUSE_MS 100 /* between two tries to connect: doubles up to the longest */
 #define MAX_PAUSE_MS 5000
@@ -505,6 +506,7 @@ connect_again (Postgres *self, GError **error)
 	if (try_to_connect (self, &self->failure)) {
 		curia_log_info ("store", "PostgreSQL: connected (%s)", self->mode == SQL_READ_ONLY ? "reader" : "writer");
 		self->pause_ms = 0;
+		curia_metrics_add (CURIA_METRIC_STORE_RECONNECTS, NULL, NULL, 1);
 		return TRUE;
 	}
 	self->next_try_us = curia_clock_us () + self->pause_ms * G_GINT64_CONSTANT (1000);

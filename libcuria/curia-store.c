@@ -218,3 +218,9 @@ GPtrArray *curia_store_meeting_list (CuriaStore *self, int limit, const char *cu
 	}
 	return g_steal_pointer (&found);
 }
+
+guint
+curia_store_waiting (CuriaStore *self)
+{
+	return database_waiting (self->database);
+}

@@ -43,5 +43,7 @@ GPtrArray *curia_store_meeting_list (CuriaStore *self, int limit, const char *cu
 	GError **error);
 /* Whether it can be written to and read from right now: for /readyz. */
 gboolean curia_store_healthy (CuriaStore *self, GError **error);
+/* Writes that wait. [any] */
+guint curia_store_waiting (CuriaStore *self);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "curia-clock.h"
 #include "curia-error.h"
+#include "curia-metrics.h"
 
 #define MAX_QUEUE 1024
 #define MAX_GROUP 256 /* bounds how long the first of a group waits for the last */
@@ -111,6 +112,18 @@ finish_group (Writer *self, GPtrArray *group, const GError *failure)
 	g_ptr_array_set_size (group, 0);
 }
 
+static void
+count_group (const GPtrArray *group, gboolean committed, gint64 began_us)
+{
+	guint failed = 0;
+
+	for (guint i = 0; i < group->len; i++)
+		failed += !committed || ((Job *) g_ptr_array_index (group, i))->error != NULL;
+	curia_metrics_observe (CURIA_METRIC_STORE_WRITE_US, NULL, NULL, curia_clock_us () - began_us);
+	curia_metrics_add (CURIA_METRIC_STORE_WRITES, "committed", NULL, group->len - failed);
+	curia_metrics_add (CURIA_METRIC_STORE_WRITES, "failed", NULL, failed);
+}
+
 static gpointer
 run (gpointer data)
 {
@@ -119,8 +132,9 @@ run (gpointer data)
 
 	while (take_group (self, group)) {
 		g_autoptr (GError) failure = NULL;
+		gint64 began_us = curia_clock_us ();
 
-		run_group (self, group, &failure);
+		count_group (group, run_group (self, group, &failure), began_us);
 		finish_group (self, group, failure);
 	}
 	return NULL;
@@ -163,6 +177,7 @@ writer_submit (Writer *self, SqlWork work, gpointer data, GError **error)
 	g_mutex_lock (&self->lock);
 	if (g_queue_get_length (&self->jobs) >= MAX_QUEUE || self->stopping) {
 		g_mutex_unlock (&self->lock);
+		curia_metrics_add (CURIA_METRIC_STORE_WRITES, "refused", NULL, 1);
 		return curia_throw (error, CURIA_ERROR_OVERLOADED, "the store has %d writes waiting", MAX_QUEUE);
 	}
 	g_cond_init (&job.changed);
@@ -187,4 +202,15 @@ writer_busy_us (Writer *self)
 	since_us = self->busy_since_us;
 	g_mutex_unlock (&self->lock);
 	return since_us != 0 ? curia_clock_us () - since_us : 0;
+}
+
+guint
+writer_waiting (Writer *self)
+{
+	guint waiting;
+
+	g_mutex_lock (&self->lock);
+	waiting = g_queue_get_length (&self->jobs);
+	g_mutex_unlock (&self->lock);
+	return waiting;
 }

@@ -20,5 +20,7 @@ void writer_free (Writer *self);
 gboolean writer_submit (Writer *self, SqlWork work, gpointer data, GError **error);
 /* How long the present group has been in work; 0 when idle. [any] */
 gint64 writer_busy_us (Writer *self);
+/* How many wait for a group. [any] */
+guint writer_waiting (Writer *self);
 
 #endif

@@ -4,6 +4,7 @@
 #include "curia-clock.h"
 #include "curia-error.h"
 #include "plugins/room/liveness.h"
+#include "plugins/room/metrics.h"
 #include "plugins/room/notify.h"
 #include "plugins/room/outbox.h"
 #include "plugins/room/publishing.h"

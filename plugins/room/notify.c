@@ -3,7 +3,9 @@
 
 #include "curia-clock.h"
 #include "curia-error.h"
+#include "curia-metrics.h"
 #include "plugins/room/host.h"
+#include "plugins/room/metrics.h"
 
 gboolean notify_is_on (void)
 {
@@ -40,6 +42,7 @@ static void send_of_participant (Participant *participant, const char *event, js
 
 void notify_call_started (Room *room)
 {
+	curia_metrics_add (CURIA_METRIC_MEETINGS_OPENED, NULL, NULL, 1);
 	if (notify_is_on ())
 		send_of_room (room, "call_started",
 			json_pack ("{s:s s:i}", "title", room->meeting->title, "max_participants", room->meeting->max_participants));
@@ -53,6 +56,7 @@ void notify_call_ended (Room *room, const char *reason)
 
 void notify_joined (Participant *participant)
 {
+	curia_metrics_add (CURIA_METRIC_JOINS, NULL, NULL, 1);
 	if (notify_is_on ())
 		send_of_participant (participant, "participant_joined", json_pack ("{s:s s:b}", "role", participant_role (participant),
 			"hidden", participant_is_hidden (participant)));
@@ -72,6 +76,7 @@ void notify_reconnected (Participant *participant, gint64 away_ms)
 
 void notify_media (Participant *participant, gint64 join_ms)
 {
+	curia_metrics_observe (CURIA_METRIC_JOIN_US, NULL, NULL, join_ms * 1000);
 	if (notify_is_on ())
 		send_of_participant (participant, "media_connected", json_pack ("{s:I}", "join_ms", (json_int_t) join_ms));
 }
@@ -84,6 +89,7 @@ void notify_dominant (Participant *participant)
 
 void notify_quality (Participant *participant, json_t *take_figures)
 {
+	metrics_quality (take_figures);
 	if (notify_is_on ())
 		send_of_participant (participant, "quality", take_figures);
 	else
@@ -100,6 +106,7 @@ void notify_track (Participant *participant, const Track *track, const char *eve
 
 void notify_join_failed (const CuriaMeeting *meeting, const CuriaClaims *claims, const GError *error)
 {
+	curia_metrics_add (CURIA_METRIC_JOIN_FAILURES, curia_error_row (error)->slug, NULL, 1);
 	if (!notify_is_on ())
 		return;
 	const CuriaErrorRow *row = curia_error_row (error);

@@ -14,6 +14,7 @@
 #include "plugins/room/host.h"
 #include "plugins/room/media.h"
 #include "plugins/room/membership.h"
+#include "plugins/room/metrics.h"
 #include "plugins/room/outbox.h"
 #include "plugins/room/registry.h"
 #include "plugins/room/settings.h"
@@ -66,6 +67,7 @@ static int on_init (janus_callbacks *core, const char *config_folder)
 	outbox_start ();
 	batch_start (settings.batch_us, g_get_num_processors ());
 	registry_start (node, after_batch);
+	metrics_start ();
 	g_atomic_int_set (&host.running, 1);
 	return 0;
 }
@@ -75,6 +77,7 @@ static void on_destroy (void)
 	if (!g_atomic_int_compare_and_exchange (&host.running, 1, 0))
 		return;
 	CuriaNode *node = registry_node ();
+	metrics_stop ();
 	registry_stop ();
 	batch_stop ();
 	outbox_stop ();

@@ -27,6 +27,8 @@ void registry_add_ticket (Participant *participant);
 void registry_forget_ticket (const char *ticket);
 Participant *registry_find_ticket (const char *ticket);
 
+/* Calls func with each room. */
+void registry_each (void (*func) (Room *room, gpointer data), gpointer data);
 json_t *registry_dump (void);
 
 #endif

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "plugins/room/session.h"
 
+#include "plugins/room/metrics.h"
 #include "plugins/room/slot.h"
 #include "plugins/room/track.h"
 
@@ -34,6 +35,7 @@ void session_unref (Session *self)
 {
 	if (!g_atomic_int_dec_and_test (&self->refs))
 		return;
+	metrics_keep_session (self);
 	g_clear_pointer (&self->sections, sections_unref);
 	janus_refcount_decrease (&self->handle->ref);
 	g_mutex_clear (&self->lock);
@@ -132,6 +134,21 @@ Session *sessions_lookup (janus_plugin_session *handle)
 		session_ref (session);
 	g_mutex_unlock (&table.lock);
 	return session;
+}
+
+GPtrArray *sessions_all (void)
+{
+	GPtrArray *all = g_ptr_array_new_with_free_func ((GDestroyNotify) session_unref);
+	GHashTableIter iter;
+	gpointer session;
+	g_mutex_lock (&table.lock);
+	if (table.by_handle) {
+		g_hash_table_iter_init (&iter, table.by_handle);
+		while (g_hash_table_iter_next (&iter, NULL, &session))
+			g_ptr_array_add (all, session_ref (session));
+	}
+	g_mutex_unlock (&table.lock);
+	return all;
 }
 
 guint sessions_count (void)

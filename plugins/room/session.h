@@ -86,6 +86,8 @@ void sessions_add (Session *session);
 void sessions_remove (janus_plugin_session *handle);
 /* Counted, or NULL when the handle is unknown or gone. [any] */
 Session *sessions_lookup (janus_plugin_session *handle);
+/* All that live, counted. Caller owns. [any] */
+GPtrArray *sessions_all (void);
 guint sessions_count (void);
 
 #endif

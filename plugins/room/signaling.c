@@ -8,6 +8,7 @@
 #include "curia-log.h"
 #include "plugins/room/commands.h"
 #include "plugins/room/control.h"
+#include "plugins/room/metrics.h"
 #include "plugins/room/outbox.h"
 
 static void request_free (gpointer data)
@@ -132,6 +133,8 @@ static void succeed (Request *request, json_t *take_event)
 	if (!request->answer)
 		return;
 	answer->jsep = json_pack ("{s:s s:s}", "type", "answer", "sdp", request->answer);
+	if (!request->session->negotiated)
+		metrics_negotiated (request->session->kind);
 	request->session->negotiated = TRUE;
 }
 

@@ -2,6 +2,7 @@
 #include "plugins/room/slot.h"
 
 #include "curia-id.h"
+#include "plugins/room/metrics.h"
 
 Slot *slot_new (Session *session, int mindex, Codec codec, guint8 payload_type, guint8 red_type)
 {
@@ -31,6 +32,7 @@ void slot_unref (Slot *self)
 {
 	if (!g_atomic_int_dec_and_test (&self->refs))
 		return;
+	metrics_keep_slot (self);
 	session_unref (self->session);
 	g_mutex_clear (&self->lock);
 	g_free (self);
@@ -157,7 +159,7 @@ gboolean slot_sent_lately (Slot *self, guint16 seq)
 	return lately;
 }
 
-static const char *verdict_name (int verdict)
+const char *slot_verdict_name (int verdict)
 {
 	switch (verdict) {
 	case SLOT_NOT_CARRIED: return "not_carried";
@@ -167,6 +169,15 @@ static const char *verdict_name (int verdict)
 	case SLOT_PAUSED: return "paused";
 	default: return rewrite_verdict_name (verdict);
 	}
+}
+
+guint64 slot_counts (Slot *self, guint64 verdicts[SLOT_N_VERDICTS])
+{
+	g_mutex_lock (&self->lock);
+	memcpy (verdicts, self->verdicts, sizeof self->verdicts);
+	guint64 bytes = self->bytes;
+	g_mutex_unlock (&self->lock);
+	return bytes;
 }
 
 json_t *slot_dump (Slot *self)
@@ -179,7 +190,7 @@ json_t *slot_dump (Slot *self)
 	g_mutex_unlock (&self->lock);
 	json_t *verdicts = json_object ();
 	for (int i = 0; i < SLOT_N_VERDICTS; i++)
-		json_object_set_new (verdicts, verdict_name (i), json_integer (counts[i]));
+		json_object_set_new (verdicts, slot_verdict_name (i), json_integer (counts[i]));
 	return json_pack ("{s:i s:s s:i s:I s:I s:i s:i s:i s:i s:b s:b s:o}", "mindex", self->mindex, "codec", codec_name (self->codec),
 		"payload_type", self->payload_type, "track", (json_int_t) carries, "bytes", (json_int_t) bytes,
 		"layer", layers.spatial, "temporal", layers.temporal, "target_layer", layers.target_spatial,

@@ -75,6 +75,9 @@ int slot_layer (Slot *self, int *temporal);
 gboolean slot_sent_lately (Slot *self, guint16 seq);
 /* Packets and bytes (with headers) sent so far. [any] */
 guint64 slot_sent (Slot *self, guint64 *bytes);
+/* How many packets got each verdict; gives the bytes sent. [any] */
+guint64 slot_counts (Slot *self, guint64 verdicts[SLOT_N_VERDICTS]);
+const char *slot_verdict_name (int verdict);
 /* {"mindex",..., "verdicts":{name: count}}. [any] */
 json_t *slot_dump (Slot *self);
 

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "plugins/room/tally.h"
 
+#include "plugins/room/metrics.h"
 #include "plugins/room/notify.h"
 #include "plugins/room/settings.h"
 
@@ -20,6 +21,7 @@ void tally_add_sent (Tally *self, guint64 bytes)
 
 void tally_add_receipt (Tally *self, guint expected, guint lost, guint jitter_us)
 {
+	metrics_reported (expected, lost);
 	self->expected += expected;
 	self->lost += lost;
 	self->jitter_us = MAX (self->jitter_us, jitter_us);
@@ -96,7 +98,7 @@ void tally_tell (Participant *participant, gint64 now_us)
 {
 	Tally *self = &participant->tally;
 	gint64 us = now_us - self->looked_us;
-	if (us < LEAST_US || !notify_is_on ())
+	if (us < LEAST_US)
 		return;
 	count_uplink (participant);
 	notify_quality (participant, figures (participant, us));

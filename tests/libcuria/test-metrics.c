@@ -143,8 +143,8 @@ test_labels (void)
 		"curia_tracks{source=\"other\",codec=\"other\"} 1\n");
 	curia_metrics_clear (CURIA_METRIC_TRACKS);
 	expect ("curia_tracks{source=\"camera\",codec=\"vp8\"} 0\n");
-	curia_metrics_add (CURIA_METRIC_BUILD_INFO, "a \"b\" \\c\nd", "102", 1);
-	expect ("curia_build_info{version=\"a \\\"b\\\" \\\\c\\nd\",janus_api=\"102\"} 1\n");
+	curia_metrics_add (CURIA_METRIC_BUILD_INFO, "a \"b\" \\c\nd", NULL, 1);
+	expect ("curia_build_info{version=\"a \\\"b\\\" \\\\c\\nd\"} 1\n");
 }
 
 static void
