@@ -1,5 +1,7 @@
 #include "curia-error.h"
 
+#include <string.h>
+
 static const CuriaErrorRow rows[CURIA_N_ERRORS] = {
 #define X(symbol, wire, http, slug, title) [CURIA_ERROR_##symbol] = { CURIA_ERROR_##symbol, wire, http, slug, title },
 	CURIA_ERRORS (X)
@@ -39,4 +41,14 @@ char *curia_error_field (const GError *error)
 	length = strspn (error->message, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_-.[]");
 	/* "curia.jcfg:3: ..." and quoted names are no paths */
 	return length > 0 && error->message[length] == ' ' ? g_strndup (error->message, length) : NULL;
+}
+
+char *curia_error_url (const GError *error)
+{
+	const char *space;
+
+	if (curia_error_row (error)->code != CURIA_ERROR_WRONG_NODE)
+		return NULL;
+	space = strrchr (error->message, ' ');
+	return space != NULL && g_str_has_prefix (space + 1, "ws") ? g_strdup (space + 1) : NULL;
 }

@@ -38,6 +38,7 @@
 	X (LATE, 448, 408, "late", "The request took too long to arrive")                              \
 	X (OVERLOADED, 446, 503, "overloaded", "The server is too busy")                               \
 	X (UNAVAILABLE, 447, 503, "unavailable", "A part of the server is not available")              \
+	X (WRONG_NODE, 449, 409, "wrong-node", "The meeting is on another node")                       \
 	X (INTERNAL, 499, 500, "internal", "Something went wrong inside the server")
 
 typedef enum {
@@ -67,5 +68,8 @@ gboolean curia_throw (GError **error, CuriaErrorCode code, const char *format, .
 /* The field that a MISSING_FIELD or INVALID_FIELD is about ("slots[0].height"): such messages begin with its path.
  * NULL for other errors and when no field is named. Caller frees. [any] */
 char *curia_error_field (const GError *error);
+/* Where to go after a WRONG_NODE: such messages end with the other node's WebSocket ("wss://b.example.org/janus"). NULL for
+ * other errors. Caller frees. [any] */
+char *curia_error_url (const GError *error);
 
 #endif

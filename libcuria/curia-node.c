@@ -14,6 +14,7 @@ struct CuriaNode {
 	CuriaOptions *options;
 	CuriaStore *store;
 	CuriaBus *bus;
+	CuriaCluster *cluster;
 	Vitals *vitals;
 	CuriaKeyring *keys;
 	char *secret;
@@ -27,6 +28,7 @@ static void
 node_free (CuriaNode *self)
 {
 	vitals_free (self->vitals);
+	curia_cluster_free (self->cluster);
 	curia_bus_free (self->bus); /* first: its handlers may use the rest */
 	curia_store_close (self->store);
 	curia_keyring_free (self->keys);
@@ -103,6 +105,33 @@ open_store (const CuriaOptions *options, const char *folder, GError **error)
 	return curia_store_open_with (url, &settings, error);
 }
 
+static const char *
+name_of (const CuriaOptions *options)
+{
+	const char *name = curia_options_string (options, "general.node_name");
+
+	return *name != '\0' ? name : g_get_host_name ();
+}
+
+/* With the other nodes, if there are any. */
+static gboolean
+open_bus (CuriaNode *self, const CuriaOptions *options, GError **error)
+{
+	g_autofree char *ca_file = curia_options_file (options, "bus.ca_file"),
+		*certificate = curia_options_file (options, "bus.certificate"), *key = curia_options_file (options, "bus.private_key");
+	CuriaRedisSettings redis = { curia_options_string (options, "bus.url"), curia_options_string (options, "bus.prefix"), ca_file,
+		certificate, key };
+	gboolean alone = *redis.url == '\0';
+	CuriaClusterSettings cluster = { name_of (options), curia_options_string (options, "cluster.url"), NULL, alone ? NULL : &redis };
+
+	self->bus = alone ? curia_bus_new () : curia_bus_new_redis (&redis, error);
+	cluster.bus = self->bus;
+	self->cluster = self->bus != NULL ? curia_cluster_new (&cluster, error) : NULL;
+	if (!alone && *cluster.url == '\0')
+		curia_log_warning ("node", "cluster.url is empty: no other server will send anybody here");
+	return self->cluster != NULL;
+}
+
 static CuriaNode *
 node_open (const char *folder, GError **error)
 {
@@ -127,7 +156,11 @@ node_open (const char *folder, GError **error)
 	self->options = g_steal_pointer (&options);
 	self->keys = g_steal_pointer (&keys);
 	self->store = store;
-	self->bus = curia_bus_new ();
+	if (!open_bus (self, self->options, error)) {
+		g_prefix_error (error, "%s: ", file);
+		node_free (self);
+		return NULL;
+	}
 	self->vitals = vitals_new (self->store, self->bus);
 	self->secret = curia_id_secret (SECRET_BYTES);
 	curia_log_info ("node", "%s: options from %s", curia_node_name (self), file);
@@ -179,6 +212,12 @@ curia_node_bus (CuriaNode *self)
 	return self->bus;
 }
 
+CuriaCluster *
+curia_node_cluster (CuriaNode *self)
+{
+	return self->cluster;
+}
+
 const CuriaKeyring *
 curia_node_keys (CuriaNode *self)
 {
@@ -194,7 +233,5 @@ curia_node_secret (CuriaNode *self)
 const char *
 curia_node_name (CuriaNode *self)
 {
-	const char *name = curia_options_string (self->options, "general.node_name");
-
-	return *name != '\0' ? name : g_get_host_name ();
+	return name_of (self->options);
 }

@@ -4,6 +4,7 @@
 #define CURIA_NODE_H
 
 #include "curia-bus.h"
+#include "curia-cluster.h"
 #include "curia-options.h"
 #include "curia-store.h"
 #include "curia-token.h"
@@ -18,6 +19,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CuriaNode, curia_node_unref)
 const CuriaOptions *curia_node_options (CuriaNode *self);
 CuriaStore *curia_node_store (CuriaNode *self);
 CuriaBus *curia_node_bus (CuriaNode *self);
+CuriaCluster *curia_node_cluster (CuriaNode *self);
 const CuriaKeyring *curia_node_keys (CuriaNode *self);
 /* Random text that only modules of this process know: marks requests that one module sends to another through Janus. */
 const char *curia_node_secret (CuriaNode *self);

@@ -24,6 +24,21 @@ const CuriaOption curia_option_table[] = {
 	{ "store", "connect_wait_s", INT, "30", .min = 0, .max = 3600, .unit = "s",
 	  .doc = "PostgreSQL: how long the start waits for a server that is not up yet." },
 
+	{ "bus", "url", STRING, "", .max = 2048, .secret = TRUE,
+	  .doc = "Redis that joins several servers to one: redis://[[user]:password@]host[:port][/db], or rediss:// for TLS."
+	         " Empty: this server is the only one." },
+	{ "bus", "prefix", STRING, "curia", .min = 1, .max = 64,
+	  .doc = "What all keys and channels in Redis begin with: servers of one installation have the same." },
+	{ "bus", "ca_file", STRING, "", .max = PATH_MAX_LENGTH,
+	  .doc = "PEM file with the authorities that Redis' certificate must come from. Empty: those that the system trusts." },
+	{ "bus", "certificate", STRING, "", .max = PATH_MAX_LENGTH,
+	  .doc = "PEM file with the certificate to show to Redis, if it asks for one." },
+	{ "bus", "private_key", STRING, "", .max = PATH_MAX_LENGTH, .doc = "PEM file with the key of bus.certificate." },
+
+	{ "cluster", "url", STRING, "", .max = 2048,
+	  .doc = "How browsers reach this very server among several, such as https://a.meet.example.org. Empty: as each request's"
+	         " Host header says; nobody is sent here from other servers then." },
+
 	{ "token", "keys", LIST, "", .max = 64, .secret = TRUE,
 	  .doc = "API keys as \"keyid:secret\", secrets of 32 bytes or more. The first signs this server's own"
 	         " tokens; tokens of all of them are accepted. At least one is needed." },

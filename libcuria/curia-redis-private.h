@@ -49,6 +49,8 @@ Redis *redis_new (GMainContext *context, const RedisAddress *address, const char
 /* Tells those who wait, then waits for what GIO still holds; calls neither `down` nor `push`. Where the context's loop
  * has ended, by who may iterate it. */
 void redis_free (Redis *self);
+/* Waits up to half a second for the replies to what was sent. By who may iterate the context, as above. */
+void redis_flush (Redis *self);
 gboolean redis_is_up (Redis *self);
 /* Sends a command of `argc` words. FALSE, without calling done, when the connection is away or its output is full. */
 gboolean redis_send (Redis *self, RedisDone done, gpointer data, guint argc, const char *const *argv);

@@ -12,6 +12,7 @@
 #define MIN_WAIT_MS 100
 #define MAX_WAIT_MS 2000
 #define READ_BYTES 65536
+#define FLUSH_US (G_USEC_PER_SEC / 2)
 
 typedef struct {
 	RedisDone done; /* or NULL */
@@ -482,6 +483,18 @@ redis_free (Redis *self)
 	g_main_context_unref (self->context);
 	g_free (self->name);
 	g_free (self);
+}
+
+void
+redis_flush (Redis *self)
+{
+	gint64 end_us = curia_clock_us () + FLUSH_US;
+
+	g_main_context_push_thread_default (self->context);
+	while (self->up && self->waiting.length > 0 && curia_clock_us () < end_us)
+		if (!g_main_context_iteration (self->context, FALSE))
+			g_usleep (1000);
+	g_main_context_pop_thread_default (self->context);
 }
 
 gboolean

@@ -192,6 +192,7 @@ test_topics (gconstpointer nodes)
 		{ "meeting.*", "meeting.", TRUE },
 		{ "meeting.*", "meetings", FALSE },
 		{ "*", "anything", TRUE },
+		{ "any*", "anything", TRUE },
 		{ "meeting.*", "meeting.*", TRUE },
 		{ "odd[a-z]?.*", "odd[a-z]?.x", TRUE }, /* no patterns of Redis */
 		{ "odd[a-z]?.*", "oddab.x", FALSE },
@@ -203,6 +204,8 @@ test_topics (gconstpointer nodes)
 		Pair pair;
 		Log log;
 
+		if (nodes != NULL && g_str_equal (rows[i].subscription, "*"))
+			continue; /* which hears local.bus as well */
 		log_init (&log);
 		pair_open (&pair, nodes != NULL);
 		g_assert_cmpuint (curia_bus_subscribe (pair.listens, rows[i].subscription, on_message, &log), >, 0);
@@ -211,12 +214,9 @@ test_topics (gconstpointer nodes)
 			await_subscribers ("end", 1); /* which is made after the other */
 		publish (pair.speaks, rows[i].topic, "heard");
 		publish (pair.speaks, "end", "end");
-		log_wait (&log, rows[i].hears && !stays && !g_str_equal (rows[i].subscription, "*") ? 2 : 1);
+		log_wait (&log, 1 + (rows[i].hears && !stays));
 		pair_close (&pair); /* which delivers what is queued */
-		if (g_str_equal (rows[i].subscription, "*"))
-			g_assert_true (g_str_has_prefix (log.text->str, "heard end"));
-		else
-			g_assert_cmpstr (log.text->str, ==, rows[i].hears && !stays ? "heard end" : "end");
+		g_assert_cmpstr (log.text->str, ==, !rows[i].hears || stays ? "end" : g_str_equal (rows[i].subscription, "*") ? "heard end end" : "heard end");
 		log_clear (&log);
 	}
 }

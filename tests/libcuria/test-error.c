@@ -69,6 +69,28 @@ test_field (void)
 	g_assert_null (curia_error_field (NULL));
 }
 
+static void
+test_url (void)
+{
+	static const struct {
+		CuriaErrorCode code;
+		const char *message, *url;
+	} rows[] = {
+		{ CURIA_ERROR_WRONG_NODE, "the meeting is on another node: wss://b:8443/janus", "wss://b:8443/janus" },
+		{ CURIA_ERROR_WRONG_NODE, "the meeting is elsewhere", NULL },
+		{ CURIA_ERROR_WRONG_NODE, "", NULL },
+		{ CURIA_ERROR_TIMEOUT, "no answer from wss://b:8443/janus", NULL },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+		g_autoptr (GError) error = g_error_new_literal (CURIA_ERROR, rows[i].code, rows[i].message);
+		g_autofree char *url = curia_error_url (error);
+
+		g_assert_cmpstr (url, ==, rows[i].url);
+	}
+	g_assert_null (curia_error_url (NULL));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -77,5 +99,6 @@ main (int argc, char **argv)
 	g_test_add_func ("/error/foreign", test_foreign);
 	g_test_add_func ("/error/throw", test_throw);
 	g_test_add_func ("/error/field", test_field);
+	g_test_add_func ("/error/url", test_url);
 	return g_test_run ();
 }

@@ -34,6 +34,13 @@ holds_history (const CuriaClaims *claims)
 	return claims->room_list || claims->room_admin;
 }
 
+/* A host has roomAdmin too, of one meeting. */
+static gboolean
+holds_server (const CuriaClaims *claims)
+{
+	return claims->room_admin && (claims->room == NULL || claims->room[0] == '\\0');
+}
+
 static const struct {
 	const char *grant, *guest_option;
 	gboolean (*holds) (const CuriaClaims *claims);
@@ -44,6 +51,7 @@ static const struct {
 	[API_NEED_ADMIN] = { "roomAdmin", NULL, holds_admin },
 	[API_NEED_JOIN] = { "roomJoin", "api.guests_join", holds_join },
 	[API_NEED_HISTORY] = { "roomList or roomAdmin", NULL, holds_history },
+	[API_NEED_SERVER] = { "roomAdmin for all meetings (without room)", NULL, holds_server },
 };
 
 const char *

@@ -12,6 +12,7 @@ typedef enum {
 	API_NEED_ADMIN,
 	API_NEED_JOIN,
 	API_NEED_HISTORY, /* of which meetings the handler looks at: api_auth_covers */
+	API_NEED_SERVER,  /* what concerns all meetings */
 } ApiNeed;
 
 /* The grant's name in a token, or NULL for API_NEED_NOTHING. [any] */

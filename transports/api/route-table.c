@@ -7,6 +7,7 @@
 #include "openapi.h"
 #include "participants.h"
 #include "schema.h"
+#include "webhooks.h"
 
 /* ---- what requests carry ---- */
 
@@ -116,7 +117,7 @@ static const ApiSchema problem_schema = { API_PROBLEM_SCHEMA, "What went wrong (
 
 const ApiSchema *const api_schemas[] = { &meeting_schema, &created_schema, &read_schema, &list_schema, &joined_schema,
 	&api_participants_schema, &api_identity_schema, &api_calls_schema, &api_call_schema, &api_attendance_schema,
-	&api_quality_schema, &health_schema, &problem_schema, NULL };
+	&api_quality_schema, &api_webhook_schema, &api_webhooks_schema, &api_deliveries_schema, &api_replayed_schema, &health_schema, &problem_schema, NULL };
 
 /* ---- the routes ---- */
 
@@ -176,6 +177,33 @@ const ApiRoute api_route_table[] = {
 		.fails = API_FAILS (NOT_FOUND) | API_FAILS (UNAVAILABLE),
 		.operation = "readQuality", .summary = "How connections did in a call",
 		.doc = "Where there are more samples than points, those of equal spans of time are taken together." },
+	{ .method = API_POST, .path = "/api/v1/webhooks", .handler = api_webhooks_create,
+		.need = API_NEED_SERVER, .body = api_webhook_create_fields, .status = 201, .answer = &api_webhook_schema,
+		.fails = API_FAILS (NO_SUCH_MEETING), .idempotent = TRUE,
+		.operation = "createWebhook", .summary = "Have an application told what happens",
+		.doc = "Each event is sent at least once and signed; those of a meeting in their order, one after the other." },
+	{ .method = API_GET, .path = "/api/v1/webhooks", .handler = api_webhooks_list,
+		.need = API_NEED_SERVER, .status = 200, .answer = &api_webhooks_schema, .fails = API_FAILS (UNAVAILABLE),
+		.operation = "listWebhooks", .summary = "List webhooks" },
+	{ .method = API_GET, .path = "/api/v1/webhooks/{id}", .handler = api_webhooks_read,
+		.need = API_NEED_SERVER, .status = 200, .answer = &api_webhook_schema,
+		.fails = API_FAILS (NOT_FOUND) | API_FAILS (UNAVAILABLE), .operation = "readWebhook", .summary = "Show a webhook" },
+	{ .method = API_PATCH, .path = "/api/v1/webhooks/{id}", .handler = api_webhooks_update,
+		.need = API_NEED_SERVER, .body = api_webhook_update_fields, .status = 200, .answer = &api_webhook_schema,
+		.fails = API_FAILS (NOT_FOUND) | API_FAILS (NO_SUCH_MEETING),
+		.operation = "updateWebhook", .summary = "Change a webhook",
+		.doc = "Fields that are absent stay as they are. What waits already is sent to the new address, too." },
+	{ .method = API_DELETE, .path = "/api/v1/webhooks/{id}", .handler = api_webhooks_delete,
+		.need = API_NEED_SERVER, .status = 200, .answer = &api_webhook_schema, .fails = API_FAILS (NOT_FOUND),
+		.operation = "deleteWebhook", .summary = "Delete a webhook and all that waits for it" },
+	{ .method = API_GET, .path = "/api/v1/webhooks/{id}/deliveries", .handler = api_webhooks_deliveries,
+		.need = API_NEED_SERVER, .query = api_deliveries_query, .status = 200, .answer = &api_deliveries_schema,
+		.fails = API_FAILS (NOT_FOUND) | API_FAILS (UNAVAILABLE),
+		.operation = "listDeliveries", .summary = "What a webhook was or will be told" },
+	{ .method = API_POST, .path = "/api/v1/webhooks/{id}/replay", .handler = api_webhooks_replay,
+		.need = API_NEED_SERVER, .body = api_replay_fields, .status = 200, .answer = &api_replayed_schema,
+		.fails = API_FAILS (NOT_FOUND), .operation = "replayDeliveries", .summary = "Send again",
+		.doc = "In the old order, and before what waits of the same meeting." },
 	{ .method = API_GET, .path = "/api/v1/openapi.json", .handler = api_openapi_answer,
 		.need = API_NEED_NOTHING, .status = 200, .operation = "readDescription", .summary = "This description" },
 	{ .method = API_GET, .path = "/healthz", .handler = api_health_live,
