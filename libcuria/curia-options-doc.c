@@ -12,6 +12,7 @@ static const Section sections[] = {
 	{ "token", "Keys that sign and verify tokens." },
 	{ "api", "The web server: client pages, REST and WebSocket." },
 	{ "room", "The meeting rooms: what media is forwarded." },
+	{ "ledger", "What is kept of meetings: calls, who was in them, how well it worked." },
 	{ "webhooks", "How applications are told what happens in meetings." },
 };
 

@@ -145,6 +145,18 @@ const CuriaOption curia_option_table[] = {
 	{ "room", "quality_interval_ms", INT, "10000", .min = 1000, .max = 600000, .unit = "ms",
 	  .doc = "How often the ledger gets a sample of each participant's loss, delay and bitrates." },
 
+	{ "ledger", "spool_folder", STRING, "", .max = PATH_MAX_LENGTH,
+	  .doc = "Folder for events that wait for the store. Empty: spool in api.state_folder. Each server needs one of its own,"
+	         " on a disk that survives a restart." },
+	{ "ledger", "spool_max_bytes", INT, "1073741824", .min = 67108864, .max = 1099511627776, .unit = "bytes",
+	  .doc = "How much may wait. In the last eighth quality samples are refused, beyond it all events; both are counted." },
+	{ "ledger", "spool_sync_ms", INT, "100", .min = 1, .max = 60000, .unit = "ms",
+	  .doc = "How long what waits may be in memory only: so much may be lost when the power fails, and nothing otherwise." },
+	{ "ledger", "keep_days", INT, "365", .max = 36500, .unit = "days",
+	  .doc = "How long calls and their events are kept. 0: for ever." },
+	{ "ledger", "keep_quality_days", INT, "30", .max = 36500, .unit = "days",
+	  .doc = "How long quality samples are kept. 0: as long as their calls." },
+
 	{ "webhooks", "max", INT, "100", .max = 10000, .doc = "How many webhooks there may be." },
 	{ "webhooks", "allow_http", BOOL, "false",
 	  .doc = "Whether webhooks may be sent over plain HTTP, where everybody on the way can read them." },
