@@ -38,7 +38,7 @@ holds_history (const CuriaClaims *claims)
 static gboolean
 holds_server (const CuriaClaims *claims)
 {
-	return claims->room_admin && (claims->room == NULL || claims->room[0] == '\\0');
+	return claims->room_admin && (claims->room == NULL || claims->room[0] == '\0');
 }
 
 static const struct {
