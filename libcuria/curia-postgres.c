@@ -460,12 +460,13 @@ set_up_session (Postgres *self, GError **error)
 	return postgres_script (&self->base, script, error);
 }
 
-/* A server that answers, but not us, will not do so later either: it is the URL or the server that must be corrected. */
+/* A server that answers, but not us, will not do so later either: it is the URL or the server that must be corrected. Whether it
+ * answers is asked without TLS where it has none, and therefore without our password. */
 static CuriaErrorCode
 code_of_failure (const Postgres *self)
 {
-	static const char *const names[] = { "connect_timeout", "dbname", NULL };
-	const char *const values[] = { "5", self->url, NULL };
+	static const char *const names[] = { "connect_timeout", "gssencmode", "dbname", "sslmode", "password", NULL };
+	const char *const values[] = { "5", "disable", self->url, "prefer", "none", NULL };
 	PGPing ping = self->known ? PQPING_NO_RESPONSE : PQpingParams (names, values, 1);
 
 	return ping == PQPING_OK || ping == PQPING_NO_ATTEMPT ? CURIA_ERROR_INVALID_FIELD : CURIA_ERROR_UNAVAILABLE;

@@ -114,8 +114,10 @@ sqlite_run (
 	ok = ok && step_all (statement, on_row, data) == SQLITE_DONE;
 	if (!ok)
 		fail (self, text, error);
-	sqlite3_reset (statement);
-	sqlite3_clear_bindings (statement);
+	if (statement != NULL) {
+		sqlite3_reset (statement);
+		sqlite3_clear_bindings (statement);
+	}
 	return ok;
 }
 

@@ -1,4 +1,5 @@
-/* The store on real files: what it keeps, what it refuses, and what survives threads, kill -9 and broken disks. */
+/* The store on a real file and on a real PostgreSQL: what it keeps, what it refuses, and what survives threads, kill -9 and
+ * broken disks. What only PostgreSQL can do, or suffer, is in test-store-postgres.c. */
 #include "curia-store.h"
 
 #include <signal.h>
@@ -8,25 +9,65 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <glib/gstdio.h>
+#include <libpq-fe.h>
 #include <sqlite3.h>
 #include "curia-clock.h"
 #include "curia-error.h"
+#include "tests/lib/servers.h"
 
-/* ---- a folder for each test ---- */
+/* ---- an empty place for each test ---- */
 
 typedef struct {
-	char *folder, *path, *url;
+	char *folder, *path, *url; /* folder and path: SQLite's */
+	void (*run_sql) (const char *where, const char *statements);
+	const char *where; /* for run_sql */
 } Place;
 
-static void place_set_up (Place *place, gconstpointer data)
+static void run_sqlite (const char *path, const char *statements)
+{
+	sqlite3 *db;
+
+	g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+	g_assert_cmpint (sqlite3_exec (db, statements, NULL, NULL, NULL), ==, SQLITE_OK);
+	sqlite3_close (db);
+}
+
+static void run_postgres (const char *url, const char *statements)
+{
+	PGconn *conn = PQconnectdb (url);
+	PGresult *result = PQexec (conn, statements);
+
+	if (PQresultStatus (result) != PGRES_COMMAND_OK)
+		g_error ("%s: %s", statements, PQerrorMessage (conn));
+	PQclear (result);
+	PQfinish (conn);
+}
+
+static void file_set_up (Place *place, gconstpointer data)
 {
 	(void) data;
 	place->folder = g_dir_make_tmp ("curia-store-XXXXXX", NULL);
 	place->path = g_build_filename (place->folder, "test.db", NULL);
 	place->url = g_strconcat ("sqlite:", place->path, NULL);
+	place->run_sql = run_sqlite;
+	place->where = place->path;
 }
 
-static void place_tear_down (Place *place, gconstpointer data)
+static void server_set_up (Place *place, gconstpointer data)
+{
+	(void) data;
+	place->url = servers_postgres_start ();
+	place->run_sql = run_postgres;
+	place->where = place->url;
+}
+
+static void server_tear_down (Place *place, gconstpointer data)
+{
+	(void) data;
+	g_free (place->url);
+}
+
+static void file_tear_down (Place *place, gconstpointer data)
 {
 	g_autoptr (GDir) dir = g_dir_open (place->folder, 0, NULL);
 	const char *name;
@@ -102,9 +143,59 @@ static void test_meetings (Place *place, gconstpointer data)
 {
 	(void) data;
 	check_meetings (place->url);
-	check_meetings (place->path); /* a plain path, and rows that are there already */
+	check_meetings (place->url); /* rows that are there already */
+}
+
+static void test_other_names (Place *place, gconstpointer data)
+{
+	(void) data;
+	check_meetings (place->path); /* a plain path */
 	check_meetings (":memory:");
 	check_meetings ("sqlite::memory:");
+}
+
+/* Refused alike, and whoever comes next does not notice. */
+static void test_refused_values (Place *place, gconstpointer data)
+{
+	static const char *const titles[] = { "\xff\xfe", "cut \xf0\x9f\x91", "\xed\xa0\x80", "\xc0\x80" };
+	g_autoptr (CuriaStore) store = open_store (place->url);
+
+	(void) data;
+	for (guint i = 0; i < G_N_ELEMENTS (titles); i++) {
+		g_autoptr (CuriaMeeting) meeting = curia_meeting_new (), good = curia_meeting_new ();
+		g_autoptr (GError) error = NULL;
+
+		g_free (meeting->title);
+		meeting->title = g_strdup (titles[i]);
+		g_assert_false (curia_store_meeting_create (store, meeting, &error));
+		g_assert_error (error, CURIA_ERROR, CURIA_ERROR_INVALID_FIELD);
+		g_assert_cmpstr (error->message, ==, "text must be valid UTF-8");
+		g_assert_true (curia_store_meeting_create (store, good, NULL));
+		g_assert_null (curia_store_meeting_lookup (store, titles[i], NULL));
+	}
+}
+
+/* A rule of the database's own, as a mistake of ours would break it. */
+static void test_broken_rule (Place *place, gconstpointer data)
+{
+	g_autoptr (CuriaStore) store = open_store (place->url);
+	g_autoptr (CuriaMeeting) meeting = curia_meeting_new ();
+	g_autoptr (GError) error = NULL;
+
+	(void) data;
+	place->run_sql (place->where, "CREATE UNIQUE INDEX only_one_title ON meetings (title)");
+	g_free (meeting->title);
+	meeting->title = g_strdup ("One");
+	g_assert_true (curia_store_meeting_create (store, meeting, NULL));
+	g_clear_pointer (&meeting, curia_meeting_free);
+	meeting = curia_meeting_new ();
+	g_assert_true (curia_store_meeting_create (store, meeting, NULL));
+	g_free (meeting->title);
+	meeting->title = g_strdup ("One");
+	g_assert_false (curia_store_meeting_update (store, meeting, &error));
+	g_assert_error (error, CURIA_ERROR, CURIA_ERROR_INVALID_FIELD);
+	g_assert_null (strstr (error->message, "One"));
+	g_assert_true (curia_store_healthy (store, NULL));
 }
 
 static void test_update_and_end (Place *place, gconstpointer data)
@@ -262,6 +353,11 @@ static void test_threads (Place *place, gconstpointer data)
 {
 	(void) data;
 	check_threads (place->url);
+}
+
+static void test_memory_threads (Place *place, gconstpointer data)
+{
+	(void) place, (void) data;
 	check_threads (":memory:");
 }
 
@@ -428,15 +524,6 @@ static void test_open_refusals (Place *place, gconstpointer data)
 	}
 }
 
-static void run_sql (const char *path, const char *statements)
-{
-	sqlite3 *db;
-
-	g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
-	g_assert_cmpint (sqlite3_exec (db, statements, NULL, NULL, NULL), ==, SQLITE_OK);
-	sqlite3_close (db);
-}
-
 static void test_newer_schema (Place *place, gconstpointer data)
 {
 	g_autoptr (GError) error = NULL;
@@ -444,7 +531,7 @@ static void test_newer_schema (Place *place, gconstpointer data)
 	(void) data;
 	curia_store_close (open_store (place->url));
 	curia_store_close (open_store (place->url)); /* nothing to do the second time */
-	run_sql (place->path, "INSERT INTO curia_migrations VALUES (1000, 'from the future', 0)");
+	place->run_sql (place->where, "INSERT INTO curia_migrations VALUES (1000, 'from the future', 0)");
 	g_assert_null (curia_store_open (place->url, &error));
 	g_assert_error (error, CURIA_ERROR, CURIA_ERROR_UNAVAILABLE);
 	g_assert_nonnull (strstr (error->message, "newer"));
@@ -465,7 +552,7 @@ static void test_first_schema (Place *place, gconstpointer data)
 	g_autoptr (GError) error = NULL;
 
 	(void) data;
-	run_sql (place->path, first_release);
+	place->run_sql (place->where, first_release);
 	store = open_store (place->url);
 	meeting = curia_store_meeting_lookup (store, "aaaa-bbbb-cccc", &error);
 	g_assert_no_error (error);
@@ -492,7 +579,13 @@ static void test_private_file (Place *place, gconstpointer data)
 	}
 }
 
-#define ADD(name, test) g_test_add ("/store/" name, Place, NULL, place_set_up, test, place_tear_down)
+#define ADD_FILE(name, test) g_test_add ("/store/sqlite/" name, Place, NULL, file_set_up, test, file_tear_down)
+#define ADD_SERVER(name, test) g_test_add ("/store/postgresql/" name, Place, NULL, server_set_up, test, server_tear_down)
+#define ADD(name, test)                                                                                                \
+	do {                                                                                                               \
+		ADD_FILE (name, test);                                                                                         \
+		ADD_SERVER (name, test);                                                                                       \
+	} while (0)
 
 int main (int argc, char **argv)
 {
@@ -501,13 +594,17 @@ int main (int argc, char **argv)
 	ADD ("update-and-end", test_update_and_end);
 	ADD ("list", test_list);
 	ADD ("list-refusals", test_list_refusals);
+	ADD ("refused-values", test_refused_values);
+	ADD ("broken-rule", test_broken_rule);
 	ADD ("threads", test_threads);
 	ADD ("killed", test_killed);
 	ADD ("first-open-race", test_first_open_race);
-	ADD ("full-disk", test_full_disk);
-	ADD ("open-refusals", test_open_refusals);
 	ADD ("newer-schema", test_newer_schema);
 	ADD ("first-schema", test_first_schema);
-	ADD ("private-file", test_private_file);
+	ADD_FILE ("other-names", test_other_names);
+	ADD_FILE ("memory-threads", test_memory_threads);
+	ADD_FILE ("full-disk", test_full_disk);
+	ADD_FILE ("open-refusals", test_open_refusals);
+	ADD_FILE ("private-file", test_private_file);
 	return g_test_run ();
 }
