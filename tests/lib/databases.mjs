@@ -9,7 +9,7 @@ import { until } from './wait.mjs'
 
 const DEBIAN_FOLDER = '/usr/lib/postgresql' // <version>/bin, which is not on the path
 
-async function free_port () {
+export async function free_port () {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address()
