@@ -10,18 +10,25 @@ static void
 write_settings (Fixture *self, const char *settings)
 {
 	g_autofree char *path = g_build_filename (self->folder, "curia.jcfg", NULL);
-	g_autofree char *text = g_strdup_printf ("store: { url = \"sqlite:%s/curia.db\" }\n"
-		"token: { join_ttl_s = 3600, keys = [ \"" FIXTURE_KEY ":" FIXTURE_SECRET "\" ] }\n%s", self->folder, settings);
+	g_autofree char *text = g_strdup_printf ("store: { url = \"%s\" }\n"
+		"token: { join_ttl_s = 3600, keys = [ \"" FIXTURE_KEY ":" FIXTURE_SECRET "\" ] }\n%s", self->store_url, settings);
 	g_assert_true (g_file_set_contents (path, text, -1, NULL));
 }
 
 Fixture *
 fixture_new (const char *settings)
 {
+	return fixture_new_on (NULL, settings);
+}
+
+Fixture *
+fixture_new_on (const char *store_url, const char *settings)
+{
 	g_autoptr (GError) error = NULL;
 	Fixture *self = g_new0 (Fixture, 1);
 	self->folder = g_dir_make_tmp ("curia-rest-XXXXXX", &error);
 	g_assert_no_error (error);
+	self->store_url = store_url != NULL ? g_strdup (store_url) : g_strdup_printf ("sqlite:%s/curia.db", self->folder);
 	write_settings (self, settings);
 	self->node = curia_node_ref (self->folder, &error);
 	g_assert_no_error (error);
@@ -49,6 +56,7 @@ fixture_free (Fixture *self)
 	curia_node_unref (self->node);
 	remove_folder (self->folder);
 	g_free (self->present);
+	g_free (self->store_url);
 	g_free (self->folder);
 	g_free (self);
 }
@@ -158,6 +166,22 @@ ask (Fixture *self, ApiMethod method, const char *target, const char *token, con
 	request.body_bytes = strlen (request.body);
 	request.content_type = body != NULL ? "application/json" : NULL;
 	return ask_raw (&request);
+}
+
+void
+check_schema (ApiMethod method, const char *path, const Answer *answer)
+{
+	if (answer->problem || answer->body == NULL)
+		return;
+	for (const ApiRoute *route = api_route_table; route->path != NULL; route++) {
+		json_auto_t *parameters = NULL;
+		g_autoptr (GError) error = NULL;
+		if (route->method != method || route->answer == NULL || !api_route_matches (route, path, &parameters))
+			continue;
+		curia_fields_check (answer->body, route->answer->fields, TRUE, &error);
+		g_assert_no_error (error);
+		g_assert_cmpint (answer->status, ==, route->status);
+	}
 }
 
 char *

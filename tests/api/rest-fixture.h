@@ -9,7 +9,7 @@
 #define FIXTURE_SECRET "a-secret-for-tests-of-more-than-32-bytes"
 
 typedef struct {
-	char *folder;
+	char *folder, *store_url;
 	CuriaNode *node;
 	guint room, meetings;  /* subscriptions, 0 when the room is away */
 	gint participants;     /* what the fake room reports; atomic, as the next two are */
@@ -20,6 +20,8 @@ typedef struct {
 
 /* `settings` is text for curia.jcfg beside the store and the key. */
 Fixture *fixture_new (const char *settings);
+/* The same with the store of this URL. */
+Fixture *fixture_new_on (const char *store_url, const char *settings);
 void fixture_free (Fixture *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Fixture, fixture_free)
 void fixture_open_room (Fixture *self);
@@ -34,6 +36,9 @@ Answer ask (Fixture *self, ApiMethod method, const char *target, const char *tok
 /* The same with all of the request in the caller's hands. */
 Answer ask_raw (const ApiRequest *request);
 ApiRequest request_new (Fixture *self, ApiMethod method, const char *path);
+
+/* What a route answers is what its row promises. */
+void check_schema (ApiMethod method, const char *path, const Answer *answer);
 
 /* A token: `grants` is "roomCreate roomList", `room` may be NULL. Caller frees. */
 char *token_of (const char *grants, const char *room, const char *identity, const char *name);

@@ -77,8 +77,10 @@ char *site_token (Site *self, const char *identity, const char *grants)
 	g_autoptr (CuriaClaims) claims = curia_claims_new ();
 
 	claims->identity = g_strdup (identity);
-	claims->room = g_strdup ("abcd-efgh-jkmn");
+	claims->room = strstr (grants, "everywhere") ? NULL : g_strdup ("abcd-efgh-jkmn");
 	claims->room_join = strstr (grants, "roomJoin") != NULL;
+	claims->room_list = strstr (grants, "roomList") != NULL;
+	claims->room_admin = strstr (grants, "roomAdmin") != NULL;
 	return curia_token_mint (curia_node_keys (self->node), claims, curia_clock_wall_ms () / 1000, 600, NULL);
 }
 
@@ -182,10 +184,18 @@ static int read_head (Client *self)
 
 Client *client_open (Site *site, const char *token, const char *headers, int *status)
 {
+	g_autofree char *target = g_strdup_printf ("/janus?access_token=%s", token ? token : "");
+
+	return client_open_at (site, target, "janus-protocol", headers, status);
+}
+
+Client *client_open_at (Site *site, const char *target, const char *protocol, const char *headers, int *status)
+{
 	Client *self = g_new0 (Client, 1);
-	g_autofree char *head = g_strdup_printf ("GET /janus?access_token=%s HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+	g_autofree char *offer = strstr (headers, "Protocol") ? g_strdup ("") : g_strdup_printf ("Sec-WebSocket-Protocol: %s\r\n", protocol);
+	g_autofree char *head = g_strdup_printf ("GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
 		"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s%s\r\n",
-		token ? token : "", strstr (headers, "Protocol") ? "" : "Sec-WebSocket-Protocol: janus-protocol\r\n", headers);
+		target, offer, headers);
 	int got;
 
 	self->fd = dial (site);

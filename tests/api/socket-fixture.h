@@ -17,7 +17,7 @@ typedef struct {
 Site *site_new (const char *api);
 void site_free (Site *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Site, site_free)
-/* A join token. */
+/* A token for the meeting abcd-efgh-jkmn, or, with "everywhere" among the grants, for all. */
 char *site_token (Site *self, const char *identity, const char *grants);
 
 /* Sends raw text on a new connection and returns all that comes back until it closes or is quiet. */
@@ -42,6 +42,8 @@ typedef struct {
 
 /* Opens one; NULL and the HTTP status when refused. `headers` may be "". */
 Client *client_open (Site *site, const char *token, const char *headers, int *status);
+/* The same for any target and sub-protocol. */
+Client *client_open_at (Site *site, const char *target, const char *protocol, const char *headers, int *status);
 void client_close (Client *self); /* without saying */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Client, client_close)
 void client_send (Client *self, const char *text);

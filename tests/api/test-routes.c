@@ -139,22 +139,6 @@ static char *token_for (const char *grants, const char *host)
 	return strcmp (grants, "bad") == 0 ? g_strdup ("eyJ.bad.token") : token_of (grants, NULL, "app", NULL);
 }
 
-/* What a route answers is what its row promises. */
-static void check_schema (const Row *row, const char *path, const Answer *answer)
-{
-	if (answer->problem)
-		return;
-	for (const ApiRoute *route = api_route_table; route->path != NULL; route++) {
-		json_auto_t *parameters = NULL;
-		if (route->method != row->method || route->answer == NULL || !api_route_matches (route, path, &parameters))
-			continue;
-		g_autoptr (GError) error = NULL;
-		curia_fields_check (answer->body, route->answer->fields, TRUE, &error);
-		g_assert_no_error (error);
-		g_assert_cmpint (answer->status, ==, route->status);
-	}
-}
-
 static void test_rows (void)
 {
 	g_autoptr (Fixture) fixture = fixture_new (settings);
@@ -175,7 +159,7 @@ static void test_rows (void)
 		g_assert_nonnull (value_at (&answer, row->path));
 		if (row->text != NULL)
 			g_assert_cmpstr (text_at (&answer, row->path), ==, row->text);
-		check_schema (row, path[0], &answer);
+		check_schema (row->method, path[0], &answer);
 	}
 	g_assert_cmpint (g_atomic_int_get (&fixture->ended), <=, 2);
 }

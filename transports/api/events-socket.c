@@ -234,10 +234,10 @@ static int say_close (EventsSocket *self)
 
 static int write_ping (EventsSocket *self)
 {
-	guint8 buffer[LWS_PRE + 1];
+	guint8 buffer[LWS_PRE + 1] = { [LWS_PRE] = '.' }; /* libwebsockets keeps pongs without a payload to itself */
 
 	self->ping_due = FALSE;
-	return lws_write (self->wsi, buffer + LWS_PRE, 0, LWS_WRITE_PING) < 0 ? -1 : 0;
+	return lws_write (self->wsi, buffer + LWS_PRE, 1, LWS_WRITE_PING) < 0 ? -1 : 0;
 }
 
 static int write_frame (EventsSocket *self)
