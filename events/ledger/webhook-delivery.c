@@ -37,6 +37,7 @@ struct WebhookDelivery {
 	GPtrArray *jobs;            /* of Job */
 	GHashTable *busy;           /* webhook -> how many jobs */
 	gint64 look_us, mend_us, count_us, expire_us, away_until_us; /* when next */
+	gint64 retry_us;            /* the first of the retries decided on since the last look */
 	gboolean mend_wanted;
 };
 
@@ -72,6 +73,8 @@ decide (Job *job, WebhookPostResult result)
 	job->next_ms = webhook_retry_at (&job->all->parts.retry, delivery->since_ms, delivery->tries, curia_clock_wall_ms (),
 		curia_id_random64 ());
 	job->outcome = job->next_ms != 0 ? CURIA_DELIVERY_FAILED : CURIA_DELIVERY_DEAD;
+	if (job->next_ms != 0)
+		job->all->retry_us = MIN (job->all->retry_us, curia_clock_us () + (job->next_ms - curia_clock_wall_ms ()) * 1000 + 1000);
 }
 
 static void
@@ -130,7 +133,7 @@ on_store_failure (WebhookDelivery *self, const GError *error, gint64 now_us)
 {
 	if (self->away_until_us == 0)
 		curia_log_warning ("webhooks", "waiting for the store: %s", error->message);
-	self->away_until_us = now_us + AWAY_US;
+	self->away_until_us = self->look_us = now_us + AWAY_US;
 }
 
 static void
@@ -140,6 +143,7 @@ take_due (WebhookDelivery *self, gint64 now_us)
 	g_autoptr (GPtrArray) taken = NULL;
 	g_autoptr (GError) error = NULL;
 
+	self->look_us = now_us + LOOK_US;
 	if (busy >= most)
 		return;
 	count_busy (self);
@@ -147,7 +151,8 @@ take_due (WebhookDelivery *self, gint64 now_us)
 		&(CuriaDeliveryTake) { curia_clock_wall_ms (), self->parts.lease_ms, most - busy, self->parts.most_of_webhook,
 			self->busy },
 		&error);
-	self->look_us = now_us + LOOK_US;
+	self->look_us = MIN (self->look_us, self->retry_us);
+	self->retry_us = G_MAXINT64;
 	if (taken == NULL) {
 		on_store_failure (self, error, now_us);
 		return;
@@ -289,7 +294,7 @@ run (gpointer data)
 
 	while (!g_atomic_int_get (&self->stopping)) {
 		step (self);
-		webhook_poster_run (self->poster, LOOK_US / 1000);
+		webhook_poster_run (self->poster, (guint) CLAMP ((self->look_us - curia_clock_us ()) / 1000 + 1, 1, LOOK_US / 1000));
 	}
 	let_go (self);
 	return NULL;
@@ -324,6 +329,7 @@ webhook_delivery_start_with (const WebhookDeliveryParts *parts, GError **error)
 	self->jobs = g_ptr_array_new_with_free_func (job_free);
 	self->busy = g_hash_table_new (g_str_hash, g_str_equal);
 	self->mend_wanted = TRUE;
+	self->retry_us = G_MAXINT64;
 	self->expire_us = curia_clock_us () + AWAY_US;
 	curia_metrics_touch (CURIA_METRIC_WEBHOOK_DELIVERIES);
 	if (parts->bus != NULL)
