@@ -9,6 +9,7 @@
 #include "events/ledger/queue.h"
 #include "events/ledger/spool.h"
 #include "events/ledger/stats.h"
+#include "events/ledger/webhook-delivery.h"
 
 #define MAX_QUEUE 32768 /* the room's events take 1 to 3 KB each in memory */
 #define QUALITY_QUEUE (MAX_QUEUE / 2)
@@ -24,6 +25,7 @@ struct Ledger {
 	Queue *queue;
 	Spool *spool;
 	Drain *drain;
+	WebhookDelivery *webhooks; /* NULL when libcurl did not start: history goes on without */
 	GThread *intake;
 	Stats stats;
 
@@ -172,6 +174,16 @@ static Spool *open_spool (const CuriaOptions *options, GError **error)
 		(guint) curia_options_int (options, "ledger.spool_sync_ms"), error);
 }
 
+static WebhookDelivery *start_webhooks (CuriaNode *node)
+{
+	g_autoptr (GError) error = NULL;
+	WebhookDelivery *webhooks = webhook_delivery_start (node, &error);
+
+	if (webhooks == NULL)
+		curia_log_error ("ledger", "no webhooks are delivered: %s", error->message);
+	return webhooks;
+}
+
 Ledger *ledger_start (CuriaNode *take_node, GError **error)
 {
 	const CuriaOptions *options = curia_node_options (take_node);
@@ -189,6 +201,7 @@ Ledger *ledger_start (CuriaNode *take_node, GError **error)
 	self->drain = drain_start (spool, &self->stats, &(DrainSettings) { curia_node_store (take_node), curia_node_bus (take_node),
 		curia_node_name (take_node), curia_options_int (options, "ledger.keep_days") * DAY_MS,
 		curia_options_int (options, "ledger.keep_quality_days") * DAY_MS });
+	self->webhooks = start_webhooks (take_node);
 	self->intake = g_thread_new ("curia-intake", run_intake, self);
 	return self;
 }
@@ -198,6 +211,7 @@ void ledger_stop (Ledger *self)
 	queue_close (self->queue);
 	g_thread_join (self->intake);
 	drain_stop (self->drain, PATIENCE_US);
+	webhook_delivery_stop (self->webhooks);
 	spool_close (self->spool);
 	queue_free (self->queue);
 	intake_scratch_clear (&self->scratch);

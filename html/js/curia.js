@@ -42,7 +42,10 @@
  */
 export { Meeting } from './curia/meeting.js';
 export { CuriaError } from './curia/errors.js';
-export { createMeeting, endMeeting, joinMeeting, parseCode, readClaims, readMeeting } from './curia/rest.js';
+export {
+	createMeeting, endMeeting, joinMeeting, listCalls, parseCode, readAttendance, readAttendanceCsv, readCall, readClaims, readMeeting,
+	readQuality,
+} from './curia/rest.js';
 export { canCapture, canShare, LevelMeter, listDevices, openDevice, openDevices, openScreen } from './curia/devices.js';
 export { QualityReader, rateLine, rateReceived, rateSent } from './curia/quality.js';
 export { isLive, trackOf } from './curia/roster.js';

@@ -36,6 +36,7 @@ static const struct {
 } pages[] = {
 	{ "/", FALSE, "index.html" },
 	{ "/m/", TRUE, "meeting.html" },
+	{ "/history", FALSE, "history.html" },
 };
 
 const char *

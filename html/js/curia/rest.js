@@ -14,12 +14,12 @@ const TIMEOUT_MS = 10000;
  * @param {string} server
  * @param {string} method
  * @param {string} path below /api/v1
- * @param {{body?: unknown, token?: string | null}} [options]
+ * @param {{body?: unknown, token?: string | null, text?: string}} [options] `text`: the type of an answer that is no JSON
  * @returns {Promise<any>}
  */
-async function call(server, method, path, { body, token } = {}) {
+async function call(server, method, path, { body, token, text: type } = {}) {
 	/** @type {Record<string, string>} */
-	const headers = { Accept: 'application/json' };
+	const headers = { Accept: type ?? 'application/json' };
 	if (body !== undefined) headers['Content-Type'] = 'application/json';
 	if (token) headers.Authorization = `Bearer ${token}`;
 	let response;
@@ -31,6 +31,7 @@ async function call(server, method, path, { body, token } = {}) {
 		throw new CuriaError(late ? 'timeout' : 'offline', String(cause), { cause });
 	}
 	const text = await response.text().catch(() => '');
+	if (type && response.ok) return text;
 	let answer = null;
 	try {
 		answer = text ? JSON.parse(text) : null;
@@ -82,6 +83,52 @@ export function joinMeeting(code, who, { server = '', token } = {}) {
  */
 export function endMeeting(code, token, { server = '' } = {}) {
 	return call(server, 'POST', `${path(code)}/end`, { body: {}, token });
+}
+
+/**
+ * A page of past calls, newest first: those that the token opens.
+ * @param {string} token
+ * @param {{search?: string, limit?: number, cursor?: string | null}} [query]
+ * @param {{server?: string}} [options]
+ * @returns {Promise<{calls: any[], next_cursor: string | null}>}
+ */
+export function listCalls(token, query = {}, { server = '' } = {}) {
+	const given = Object.entries(query).filter(([, value]) => value).map(([name, value]) => [name, String(value)]);
+	return call(server, 'GET', `/calls?${new URLSearchParams(given)}`, { token });
+}
+
+/** @param {string} id */
+const callPath = (id) => `/calls/${encodeURIComponent(id)}`;
+
+/**
+ * A call, its totals and who could not get in.
+ * @param {string} id @param {string} token @param {{server?: string}} [options]
+ */
+export const readCall = (id, token, { server = '' } = {}) => call(server, 'GET', callPath(id), { token });
+
+/**
+ * Who was in a call.
+ * @param {string} id @param {string} token @param {{server?: string}} [options]
+ */
+export const readAttendance = (id, token, { server = '' } = {}) => call(server, 'GET', `${callPath(id)}/attendance`, { token });
+
+/**
+ * The same as a table for spreadsheets.
+ * @param {string} id @param {string} token @param {{server?: string}} [options]
+ * @returns {Promise<string>}
+ */
+export const readAttendanceCsv = (id, token, { server = '' } = {}) =>
+	call(server, 'GET', `${callPath(id)}/attendance?format=csv`, { token, text: 'text/csv' });
+
+/**
+ * How connections did in a call.
+ * @param {string} id @param {string} token
+ * @param {{participation?: string, identity?: string, points?: number, limit?: number, cursor?: string | null}} [query]
+ * @param {{server?: string}} [options]
+ */
+export function readQuality(id, token, query = {}, { server = '' } = {}) {
+	const given = Object.entries(query).filter(([, value]) => value).map(([name, value]) => [name, String(value)]);
+	return call(server, 'GET', `${callPath(id)}/quality?${new URLSearchParams(given)}`, { token });
 }
 
 /**

@@ -47,6 +47,17 @@ export const rememberHost = (code, token) => write(local, `curia.host.${code}`, 
 /** @param {string} code */
 export const hostToken = (code) => read(local, `curia.host.${code}`);
 
+/** Those of all meetings that were started in this browser. @returns {{code: string, token: string}[]} */
+export function hostTokens() {
+	const prefix = 'curia.host.';
+	try {
+		return Object.keys(local()).filter((key) => key.startsWith(prefix))
+			.map((key) => ({ code: key.slice(prefix.length), token: read(local, key) ?? '' }));
+	} catch {
+		return [];
+	}
+}
+
 const randomSecret = () =>
 	[...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
