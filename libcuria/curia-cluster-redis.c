@@ -18,6 +18,7 @@
 #define RENEW_MANY 100
 #define PRESENT_MANY 100
 #define INSTANCE_BYTES 12
+#define RETURN_US (6 * G_USEC_PER_SEC) /* after Redis came back, nodes that it does not know yet are not gone */
 
 static const char take_script[] =
 	"local owner = redis.call('GET', KEYS[1]) "
@@ -51,6 +52,7 @@ struct Reach {
 	Redis *redis;
 	char *instance;
 	GSource *beat;
+	gint64 up_us;             /* when the connection came */
 	gint64 beaten_us, cpu_us; /* clock and processor time at the last beat */
 	gboolean told;            /* that another node has our name */
 	gboolean announced;       /* on this connection */
@@ -221,6 +223,27 @@ announce_all (Reach *self)
 
 /* ---- heartbeats [loop] ---- */
 
+static gboolean
+has_name (GPtrArray *nodes, const char *name)
+{
+	for (guint i = 0; i < nodes->len; i++)
+		if (g_str_equal (((CuriaClusterNode *) g_ptr_array_index (nodes, i))->name, name))
+			return TRUE;
+	return FALSE;
+}
+
+/* Takes over who is missing among the new ones. */
+static void
+keep_missing (GPtrArray *others, GPtrArray *old)
+{
+	for (guint i = old->len; i > 0; i--) {
+		CuriaClusterNode *node = g_ptr_array_index (old, i - 1);
+
+		if (!has_name (others, node->name))
+			g_ptr_array_add (others, g_ptr_array_steal_index_fast (old, i - 1));
+	}
+}
+
 static void
 on_nodes (const redisReply *reply, const GError *error, gpointer data)
 {
@@ -242,6 +265,8 @@ on_nodes (const redisReply *reply, const GError *error, gpointer data)
 	}
 	g_mutex_lock (&self->cluster->lock);
 	old = self->cluster->others;
+	if (curia_clock_us () - self->up_us < RETURN_US)
+		keep_missing (others, old);
 	self->cluster->others = others;
 	self->cluster->own_placed = 0;
 	g_mutex_unlock (&self->cluster->lock);
@@ -333,6 +358,7 @@ on_up (gpointer data)
 	g_autofree char *epoch = plain_key (self, "epoch"), *settling = plain_key (self, "settling");
 
 	self->announced = FALSE;
+	self->up_us = curia_clock_us ();
 	redis_command (self->redis, NULL, NULL, "EVAL", epoch_script, "2", epoch, settling, CLUSTER_TTL, CLUSTER_SETTLE, NULL);
 	announce_all (self);
 	renew_all (self); /* after the presence, whose time it renews too */

@@ -36,7 +36,9 @@ static gboolean find_meeting (Request *request, GError **error)
 	if (!request->meeting)
 		return FALSE;
 	curia_meeting_resolve (request->meeting, curia_node_options (registry_node ()));
-	return !request->meeting->ended_ms || curia_throw (error, CURIA_ERROR_MEETING_ENDED, "the meeting has ended");
+	if (request->meeting->ended_ms)
+		return curia_throw (error, CURIA_ERROR_MEETING_ENDED, "the meeting has ended");
+	return curia_cluster_claim (curia_node_cluster (registry_node ()), code, error);
 }
 
 static gboolean join_prepare (Request *request, GError **error)

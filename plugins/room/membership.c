@@ -99,6 +99,7 @@ Participant *room_join (Room *self, Session *session, CuriaClaims **take_claims,
 	roster_changed (participant, curia_clock_us ());
 	if (!old)
 		notify_joined (participant);
+	curia_cluster_enter (curia_node_cluster (registry_node ()), self->meeting->code, participant->claims->identity);
 	room_resized (self);
 	return participant;
 }
@@ -122,6 +123,7 @@ static void remove_participant (Participant *participant, const char *reason, co
 	notify_left (participant, reason);
 	g_hash_table_remove (self->by_number, GUINT_TO_POINTER (participant->number));
 	g_hash_table_remove (self->by_identity, participant->claims->identity);
+	curia_cluster_leave (curia_node_cluster (registry_node ()), self->meeting->code, participant->claims->identity);
 	g_ptr_array_remove (self->participants, participant);
 	participant_free (participant);
 	room_resized (self);
@@ -137,13 +139,23 @@ void room_kick (Participant *participant)
 	remove_participant (participant, "kicked", "kicked");
 }
 
-void room_end (Room *self)
+static void close_for_all (Room *self, const char *reason)
 {
 	if (self->ended)
 		return;
 	self->ended = TRUE;
 	while (self->participants->len > 0)
-		remove_participant (self->participants->pdata[0], "ended", "ended");
+		remove_participant (self->participants->pdata[0], reason, reason);
+}
+
+void room_end (Room *self)
+{
+	close_for_all (self, "ended");
+}
+
+void room_move (Room *self)
+{
+	close_for_all (self, "moved");
 }
 
 /* ---- news of handles ---- */

@@ -15,6 +15,8 @@ void room_leave (Room *self, Participant *participant, const char *reason);
 void room_kick (Participant *participant);
 /* Everybody is told, PeerConnections are closed, the room is empty. */
 void room_end (Room *self);
+/* Another node has the meeting now: all are told, and come in again there. [room] */
+void room_move (Room *self);
 /* The room's view of a handle that is gone, or whose PeerConnection came up or went down. */
 void room_session_gone (Session *session);
 void room_session_up (Session *session, gint64 now_us);

@@ -20,7 +20,7 @@ static struct {
 	GHashTable *tickets;  /* ticket -> Participant, both borrowed */
 	GPtrArray *marked;    /* rooms to flush */
 	GSource *timer;       /* NULL while there is no room */
-	guint ready_id;
+	guint ready_id, bus_id, cluster_id;
 	gboolean stopping;
 } registry;
 
@@ -60,6 +60,7 @@ static void close_room (Room *room)
 {
 	notify_call_ended (room, !room->ended ? "empty" : registry.stopping ? "shutdown" : "ended");
 	curia_bus_unsubscribe (curia_node_bus (registry.node), room->bus_id);
+	curia_cluster_release (curia_node_cluster (registry.node), room->meeting->code);
 	curia_log_info ("room", "%s: closed", room->meeting->code);
 	g_hash_table_remove (registry.rooms, room->meeting->code);
 	if (g_hash_table_size (registry.rooms) == 0 && registry.timer) {
@@ -126,6 +127,7 @@ Room *registry_open (const CuriaMeeting *meeting, GError **error)
 	g_hash_table_insert (registry.rooms, room->meeting->code, room);
 	g_autofree char *topic = g_strconcat ("meeting.", meeting->code, NULL);
 	room->bus_id = curia_bus_subscribe (curia_node_bus (registry.node), topic, calls_on_bus, NULL);
+	curia_cluster_hold (curia_node_cluster (registry.node), meeting->code);
 	outbox_run (verify_open, g_strdup (meeting->code));
 	if (!registry.timer)
 		registry.timer = control_timer (TICK_MS, on_tick, NULL);
@@ -133,6 +135,40 @@ Room *registry_open (const CuriaMeeting *meeting, GError **error)
 	notify_call_started (room);
 	registry_mark (room);
 	return room;
+}
+
+/* ---- news of the other nodes ---- */
+
+/* What they said while they could not be heard: that a meeting has ended is in the store. */
+static void verify_all (gpointer data G_GNUC_UNUSED)
+{
+	GHashTableIter iter;
+	gpointer code;
+	g_hash_table_iter_init (&iter, registry.rooms);
+	while (g_hash_table_iter_next (&iter, &code, NULL))
+		outbox_run (verify_open, g_strdup (code));
+}
+
+static void on_bus_state (const char *topic G_GNUC_UNUSED, json_t *message, CuriaBusRequest *request G_GNUC_UNUSED,
+	gpointer data G_GNUC_UNUSED)
+{
+	if (g_strcmp0 (json_string_value (json_object_get (message, "state")), "up") == 0)
+		control_post (verify_all, NULL, NULL);
+}
+
+static void on_room_lost (gpointer code)
+{
+	Room *room = registry_lookup (code);
+	if (room)
+		room_move (room);
+}
+
+static void on_cluster (const char *topic G_GNUC_UNUSED, json_t *message, CuriaBusRequest *request G_GNUC_UNUSED,
+	gpointer data G_GNUC_UNUSED)
+{
+	const char *code = json_string_value (json_object_get (message, "lost"));
+	if (code)
+		control_post (on_room_lost, g_strdup (code), g_free);
 }
 
 /* ---- tickets ---- */
@@ -162,6 +198,8 @@ void registry_start (CuriaNode *node, ControlFunc after_batch)
 	registry.marked = g_ptr_array_new ();
 	control_start (after_batch);
 	registry.ready_id = curia_bus_subscribe (curia_node_bus (node), "room", on_ready, NULL);
+	registry.bus_id = curia_bus_subscribe (curia_node_bus (node), "local.bus", on_bus_state, NULL);
+	registry.cluster_id = curia_bus_subscribe (curia_node_bus (node), "local.cluster", on_cluster, NULL);
 }
 
 static void end_all (gpointer data G_GNUC_UNUSED)
@@ -177,6 +215,8 @@ static void end_all (gpointer data G_GNUC_UNUSED)
 void registry_stop (void)
 {
 	curia_bus_unsubscribe (curia_node_bus (registry.node), registry.ready_id);
+	curia_bus_unsubscribe (curia_node_bus (registry.node), registry.bus_id);
+	curia_bus_unsubscribe (curia_node_bus (registry.node), registry.cluster_id);
 	control_call (end_all, NULL, NULL, 5000);
 	control_stop ();
 	g_clear_pointer (&registry.rooms, g_hash_table_unref);

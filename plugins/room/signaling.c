@@ -36,10 +36,12 @@ json_t *signaling_error_to_json (const GError *error)
 {
 	const CuriaErrorRow *row = curia_error_row (error);
 	const char *text = row->code == CURIA_ERROR_INTERNAL || !error ? row->title : error->message;
-	g_autofree char *field = field_of (row, text);
+	g_autofree char *field = field_of (row, text), *url = curia_error_url (error);
 	json_t *event = json_pack ("{s:s s:i s:s}", "room", "error", "error_code", row->wire_code, "error", text);
 	if (field)
 		json_object_set_new (event, "field", json_string (field));
+	if (url)
+		json_object_set_new (event, "url", json_string (url));
 	return event;
 }
 

@@ -29,9 +29,9 @@ function undrive (client) {
 
 /** What Janus or the room answered instead of success. */
 export class Refused extends Error {
-  constructor (where, code, reason, field) {
+  constructor (where, code, reason, field, url) {
     super(`${where}: ${code} ${reason}`)
-    Object.assign(this, { code, reason, field })
+    Object.assign(this, { code, reason, field, url })
   }
 }
 
@@ -90,7 +90,7 @@ export class JanusSocket extends EventEmitter {
   /** A request to the room; gives { data, jsep } or throws Refused with the room's error. */
   async message (handle_id, body, jsep) {
     const { plugindata: { data }, jsep: answer } = await this.request({ janus: 'message', handle_id, body, ...(jsep && { jsep }) })
-    if (data.error_code !== undefined) throw new Refused(body.request, data.error_code, data.error, data.field)
+    if (data.error_code !== undefined) throw new Refused(body.request, data.error_code, data.error, data.field, data.url)
     return { data, jsep: answer }
   }
 
@@ -99,9 +99,10 @@ export class JanusSocket extends EventEmitter {
 
 /** Fields to look at: participant, roster (Map id -> participant), slots (Map mid -> slot), received (Map mid -> counters). */
 export class LightClient extends EventEmitter {
-  constructor (server, code, { name = 'Light', identity, address, token } = {}) {
+  /** follow: goes where the answer to `join` says, as browsers do, and not to the server that was asked. */
+  constructor (server, code, { name = 'Light', identity, address, token, follow = false } = {}) {
     super()
-    Object.assign(this, { server, code, name, identity, address, token, roster: new Map(), slots: new Map(), received: new Map(),
+    Object.assign(this, { follow, server, code, name, identity, address, token, roster: new Map(), slots: new Map(), received: new Map(),
       history: [], level: SILENT_DBOV, words_heard: new Set(), gone: false })
   }
 
@@ -117,12 +118,14 @@ export class LightClient extends EventEmitter {
       { body: { name: this.name, ...(this.identity && { identity: this.identity }) } })
     if (answer.status !== 200) throw new Refused('join over REST', answer.status, answer.body?.detail ?? answer.text)
     this.token = answer.body.token
+    this.url = answer.body.url
     return answer.body
   }
 
   async connect () {
     if (!this.token) await this.get_token()
-    this.socket = new JanusSocket(`${this.server.url.replace('http', 'ws')}/janus?access_token=${this.token}`)
+    const url = this.follow && this.url ? this.url : `${this.server.url.replace('http', 'ws')}/janus`
+    this.socket = new JanusSocket(`${url}?access_token=${this.token}`)
     this.socket.on('event', (sender, data) => this.#on_event(data))
     this.socket.on('janus', (message) => this.history.push({ at: Date.now(), janus: message.janus, message }))
     this.socket.on('closed', (code) => this.emit('closed', code))

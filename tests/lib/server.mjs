@@ -31,7 +31,7 @@ function stage_folders () {
 }
 
 export class Server {
-  /** options: { room: {...}, api: {...} } of curia.jcfg over the tests' own. */
+  /** options: { room: {...}, api: {...} } of curia.jcfg over the tests' own; or a function of the server, which has url and port by then. */
   static async start (options = {}) {
     const server = new Server(options)
     await server.#start()
@@ -43,6 +43,7 @@ export class Server {
     this.state = mkdtempSync(join(tmpdir(), 'curia-e2e-'))
     this.url = `https://${ADDRESS}:${this.port}`
     this.secret = randomBytes(32).toString('hex')
+    if (typeof options === 'function') this.options = options(this)
   }
 
   async #start () {

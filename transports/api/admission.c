@@ -102,7 +102,8 @@ static gboolean check_load (Server *server, struct lws *wsi, GError **error)
 	return TRUE;
 }
 
-static gboolean check_origin (const Settings *settings, struct lws *wsi, GError **error)
+/* Pages of the other nodes come here for the meetings that are here. */
+static gboolean check_origin (CuriaNode *node, const Settings *settings, struct lws *wsi, GError **error)
 {
 	g_autofree char *origin = request_header (wsi, WSI_TOKEN_ORIGIN, 512);
 	g_autofree char *host = request_header (wsi, WSI_TOKEN_HOST, 512);
@@ -110,7 +111,8 @@ static gboolean check_origin (const Settings *settings, struct lws *wsi, GError 
 	/* one too long to read is not one of ours */
 	if (origin == NULL && lws_hdr_total_length (wsi, WSI_TOKEN_ORIGIN) > 0)
 		return curia_throw (error, CURIA_ERROR_FORBIDDEN, "The Origin is too long");
-	if (!origin_is_welcome (origin, host, settings->public_url, (const char *const *) settings->allowed_origins))
+	if (!origin_is_welcome (origin, host, settings->public_url, (const char *const *) settings->allowed_origins)
+		&& !curia_cluster_has_origin (curia_node_cluster (node), origin))
 		return curia_throw (error, CURIA_ERROR_FORBIDDEN, "Pages of another origin need api.allowed_origins");
 	return TRUE;
 }
@@ -133,7 +135,7 @@ gboolean admission_check (struct lws *wsi, const char *upgrade, GError **error)
 {
 	Server *server = server_of (wsi);
 
-	if (!check_shape (wsi, upgrade, error) || !check_load (server, wsi, error) || !check_origin (server->settings, wsi, error))
+	if (!check_shape (wsi, upgrade, error) || !check_load (server, wsi, error) || !check_origin (server->node, server->settings, wsi, error))
 		return FALSE;
 	g_autoptr (CuriaClaims) claims = admission_claims (wsi, error);
 	const Entrance *entrance = entrance_of (wsi);

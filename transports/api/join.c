@@ -109,10 +109,21 @@ static json_t *ice_servers (const CuriaOptions *options)
 	return servers;
 }
 
-static void answer (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, const char *token)
+/* Where the meeting is: this node under the name it was asked by, unless it has one of its own, or another one. */
+static char *socket_of (ApiCall *call, const CuriaMeeting *meeting, GError **error)
 {
-	g_autofree char *base = api_links_base_of (call->request);
-	g_autofree char *socket = api_links_socket (base);
+	CuriaNode *node = call->request->node;
+	const char *own = curia_options_string (curia_node_options (node), "cluster.url");
+	g_autofree char *other = NULL;
+	if (!curia_cluster_place (curia_node_cluster (node), meeting->code, &other, error))
+		return NULL;
+	g_autofree char *base = other == NULL && *own == '\0' ? api_links_base_of (call->request)
+		: api_links_base (other != NULL ? other : own, NULL, TRUE, 0);
+	return api_links_socket (base);
+}
+
+static void answer (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, const char *token, const char *socket)
+{
 	gboolean derived = call->claims == NULL || g_strcmp0 (call->claims->identity, seat->identity) != 0;
 	call->response->body = json_pack ("{s:s, s:s, s:s, s:s, s:o, s:o}", "token", token, "url", socket,
 		"identity", derived ? seat->seat : seat->identity, "name", seat->name,
@@ -127,8 +138,9 @@ gboolean api_join (ApiCall *call, GError **error)
 	if (meeting == NULL || !choose_seat (call, meeting, &seat, error) || !has_room (call, meeting, &seat, error))
 		return FALSE;
 	g_autofree char *token = mint (call, meeting, &seat, error);
-	if (token == NULL)
+	g_autofree char *socket = token != NULL ? socket_of (call, meeting, error) : NULL;
+	if (socket == NULL)
 		return FALSE;
-	answer (call, meeting, &seat, token);
+	answer (call, meeting, &seat, token, socket);
 	return TRUE;
 }

@@ -4,6 +4,7 @@
 #include "join.h"
 #include "meetings.h"
 #include "metrics.h"
+#include "nodes.h"
 #include "openapi.h"
 #include "participants.h"
 #include "schema.h"
@@ -117,7 +118,7 @@ static const ApiSchema problem_schema = { API_PROBLEM_SCHEMA, "What went wrong (
 
 const ApiSchema *const api_schemas[] = { &meeting_schema, &created_schema, &read_schema, &list_schema, &joined_schema,
 	&api_participants_schema, &api_identity_schema, &api_calls_schema, &api_call_schema, &api_attendance_schema,
-	&api_quality_schema, &api_webhook_schema, &api_webhooks_schema, &api_deliveries_schema, &api_replayed_schema, &health_schema, &problem_schema, NULL };
+	&api_quality_schema, &api_webhook_schema, &api_webhooks_schema, &api_deliveries_schema, &api_replayed_schema, &api_nodes_schema, &health_schema, &problem_schema, NULL };
 
 /* ---- the routes ---- */
 
@@ -145,7 +146,7 @@ const ApiRoute api_route_table[] = {
 		.doc = "Ending it again does no harm." },
 	{ .method = API_POST, .path = "/api/v1/meetings/{code}/join", .handler = api_join,
 		.need = API_NEED_JOIN, .body = join_fields, .status = 200, .answer = &joined_schema,
-		.fails = API_FAILS (MEETING_ENDED) | API_FAILS (MEETING_FULL),
+		.fails = API_FAILS (MEETING_ENDED) | API_FAILS (MEETING_FULL) | API_FAILS (UNAVAILABLE),
 		.operation = "joinMeeting", .summary = "Get a seat in a meeting",
 		.doc = "A token with roomAdmin for the meeting joins as host. A token's identity, name and grants go with the seat." },
 	{ .method = API_GET, .path = "/api/v1/meetings/{code}/participants", .handler = api_participants_list,
@@ -204,6 +205,9 @@ const ApiRoute api_route_table[] = {
 		.need = API_NEED_SERVER, .body = api_replay_fields, .status = 200, .answer = &api_replayed_schema,
 		.fails = API_FAILS (NOT_FOUND), .operation = "replayDeliveries", .summary = "Send again",
 		.doc = "In the old order, and before what waits of the same meeting." },
+	{ .method = API_GET, .path = "/api/v1/nodes", .handler = api_nodes_list,
+		.need = API_NEED_LIST, .status = 200, .answer = &api_nodes_schema,
+		.operation = "listNodes", .summary = "The servers of the installation, and how loaded each is" },
 	{ .method = API_GET, .path = "/api/v1/openapi.json", .handler = api_openapi_answer,
 		.need = API_NEED_NOTHING, .status = 200, .operation = "readDescription", .summary = "This description" },
 	{ .method = API_GET, .path = "/healthz", .handler = api_health_live,

@@ -60,6 +60,7 @@ on_established (struct lws *wsi, WebsocketSlot *slot)
 	g_autofree char *address = request_address (wsi);
 	slot->connection = connection_new (wsi, claims, peers_lookup (server->peers, address, now_us), now_us);
 	g_ptr_array_add (server->connections, slot->connection);
+	curia_cluster_set_connections (curia_node_cluster (server->node), server->connections->len);
 	return 0;
 }
 
@@ -91,6 +92,7 @@ on_closed (WebsocketSlot *slot)
 	slot->connection = NULL;
 	drop (self, curia_clock_us ());
 	g_ptr_array_remove_fast (self->server->connections, self);
+	curia_cluster_set_connections (curia_node_cluster (self->server->node), self->server->connections->len);
 	connection_free (self);
 	return 0;
 }

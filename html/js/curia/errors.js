@@ -12,7 +12,7 @@ const WIRE = Object.freeze({
 	431: 'invalid-sdp-type', 432: 'meeting-full', 433: 'unauthorized', 434: 'already-published', 435: 'not-published',
 	436: 'identity-exists', 437: 'invalid-sdp', 438: 'forbidden', 439: 'meeting-ended', 440: 'too-many-requests',
 	441: 'too-large', 442: 'not-found', 443: 'method-not-allowed', 444: 'unsupported-media-type', 445: 'timeout',
-	446: 'overloaded', 447: 'unavailable', 499: 'internal',
+	446: 'overloaded', 447: 'unavailable', 449: 'wrong-node', 499: 'internal',
 });
 
 /** code -> [what happened, what to do about it]. */
@@ -30,6 +30,7 @@ const WORDS = Object.freeze({
 	'unavailable': ['The server is starting or being serviced.', 'Wait a moment and try again.'],
 	'offline': ['The server cannot be reached.', 'Check your network connection, then try again.'],
 	'timeout': ['The server did not answer in time.', 'Check your network connection, then try again.'],
+	'wrong-node': ['The meeting is on another server.', 'Join again.'],
 	'session-lost': ['The connection to the meeting was lost.', 'Join again.'],
 	'media-failed': ['Sound and picture could not be connected.',
 		'A firewall may be in the way. Try another network, or ask your administrator.'],
@@ -63,7 +64,7 @@ export class CuriaError extends Error {
 	/**
 	 * @param {string} code slug, see above
 	 * @param {string} [detail] what exactly happened, for the log; the person-facing words come from the code
-	 * @param {{status?: number, wire?: number, field?: string, cause?: unknown}} [more]
+	 * @param {{status?: number, wire?: number, field?: string, url?: string, cause?: unknown}} [more] url: where it works
 	 */
 	constructor(code, detail, more = {}) {
 		const words = WORDS[/** @type {keyof typeof WORDS} */ (code)];
@@ -75,17 +76,18 @@ export class CuriaError extends Error {
 		this.status = more.status ?? 0;
 		this.wire = more.wire ?? 0;
 		this.field = more.field ?? null;
+		this.url = more.url ?? null;
 	}
 }
 
 /**
  * The error of a plugin's `{"room":"error"}` answer.
- * @param {{error_code?: number, error?: string, field?: string}} data
+ * @param {{error_code?: number, error?: string, field?: string, url?: string}} data
  */
 export function roomError(data) {
 	const wire = data.error_code ?? 0;
 	const code = WIRE[/** @type {keyof typeof WIRE} */ (wire)] ?? 'internal';
-	return new CuriaError(code, data.error, { wire, field: data.field });
+	return new CuriaError(code, data.error, { wire, field: data.field, url: data.url });
 }
 
 /**

@@ -237,6 +237,10 @@ export class Meeting extends EventTarget {
 	/** @param {string} reason */
 	#onEnded(reason) {
 		if (this.state === 'left' || this.state === 'ended') return;
+		if (reason === 'moved') {
+			this.#seat.move();
+			return;
+		}
 		this.reason = new CuriaError(['replaced', 'kicked'].includes(reason) ? reason : 'ended', reason);
 		this.#setState('ended');
 		this.#close();

@@ -41,6 +41,8 @@ export class Seat {
 	/** @type {Owner} */
 	#owner;
 	#closed = false;
+	/** @type {JoinAnswer | null} the invitation that was found to be to the wrong server */
+	#followed = null;
 	#onOnline = () => this.socket?.hurry();
 
 	/**
@@ -85,10 +87,18 @@ export class Seat {
 				break;
 			} catch (error) {
 				if (isFinal(error)) this.#owner.onfailed(error);
-				else await this.#freshInvitation();
+				else if (!this.#follow(error)) await this.#freshInvitation();
 			}
 		}
 		this.isEstablishing = false;
+	}
+
+	/** The meeting is on another server now: asks which, and takes the seat there. */
+	async move() {
+		if (this.isEstablishing || this.#closed) return;
+		this.#owner.onlost();
+		await this.#freshInvitation();
+		await this.retake();
 	}
 
 	close() {
@@ -102,9 +112,19 @@ export class Seat {
 		return this.invitation;
 	}
 
+	/** Also when the server is dead that we try to come back to: the seat may be elsewhere by now. */
 	async #renewInvitation() {
 		this.invitation = await this.#ask();
+		if (this.socket?.redirect(this.invitation.url)) this.retake();
 		return this.invitation.token;
+	}
+
+	/** Goes where the meeting is, once for each invitation; false when there is nowhere to go. @param {unknown} error */
+	#follow(error) {
+		const url = error instanceof CuriaError && error.code === 'wrong-node' ? error.url : null;
+		if (!url || !this.invitation || this.#followed === this.invitation || !this.socket) return false;
+		this.#followed = this.invitation;
+		return this.socket.redirect(url);
 	}
 
 	/** @param {JoinAnswer} invitation */
@@ -129,7 +149,7 @@ export class Seat {
 				await this.#establish();
 				return;
 			} catch (error) {
-				const again = error instanceof CuriaError && error.code === 'session-lost' && !this.#closed;
+				const again = !this.#closed && (this.#follow(error) || (error instanceof CuriaError && error.code === 'session-lost'));
 				if (!again || attempt === FIRST_ATTEMPTS || this.socket?.state === 'closed') throw error;
 				this.#renew();
 			}

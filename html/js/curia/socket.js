@@ -97,6 +97,24 @@ export class JanusSocket extends EventTarget {
 		this.#wire.setToken(token);
 	}
 
+	/**
+	 * Goes to another server, if it is another: the session stays behind, so make a new one. @param {string} url
+	 * @returns {boolean} whether it is another
+	 */
+	redirect(url) {
+		if (url === this.#wire.url || this.state === 'closed') return false;
+		if (this.state === 'open' && this.sessionId !== null)
+			this.#send({ janus: 'destroy', session_id: this.sessionId, transaction: this.#transactions.id() });
+		this.sessionId = null;
+		this.handles.clear();
+		this.#sequence = new Sequence();
+		this.#rejectAll(new CuriaError('session-lost', 'the meeting is on another server'));
+		this.#wire.setUrl(url);
+		this.drop();
+		this.hurry();
+		return true;
+	}
+
 	/** Tries at once instead of at the next half second: for the browser's `online` event. */
 	hurry() {
 		if (this.state === 'reconnecting') this.#wire.hurry();

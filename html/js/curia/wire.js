@@ -71,6 +71,15 @@ export class Wire {
 		this.#token = token;
 	}
 
+	get url() {
+		return this.#url;
+	}
+
+	/** @param {string} url used from the next connection on */
+	setUrl(url) {
+		this.#url = url;
+	}
+
 	open() {
 		this.#connect();
 	}
