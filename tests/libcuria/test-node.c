@@ -68,6 +68,8 @@ test_refusals (void)
 		{ "api: { port = 70000 }", "curia.jcfg:1: api.port must be 0 to 65535, not 70000" },
 		{ KEYS "store: { url = \"/no/such/folder/x.db\" }", "cannot open the store /no/such/folder/x.db" },
 		{ KEYS "store: { url = \"redis://x\" }", "store.url must be sqlite:<path>" },
+		{ KEYS "store: { url = \"postgresql:u:hush@h/x\" }", "store.url must be sqlite:<path>" },
+		{ KEYS "store: { url = \"postgresql://u:hush@127.0.0.1:1/x\", connect_wait_s = 0 }", "PostgreSQL cannot be reached" },
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {

@@ -87,10 +87,10 @@ static void test_refusals (void)
 		{ "api: { ice_servers = [ \"turn:turn.example.org\" ] }", "f:1: api.ice_servers must begin with stun:" },
 		{ "room: { batch_ms = 6 }", "f:1: room.batch_ms must be 0 to 5, not 6" },
 		{ "store: { url = \"\" }", "f:1: store.url must be 1 to 4096 characters, not 0" },
-		{ "store: { file = \"\" }", "f:1: store.file is not an option; options of store are url" },
-		{ "chat: { }", "f:1: chat is not a section; sections are general|store|token|api|room" },
-		{ "port = 1", "f:1: port is not a section; sections are general|store|token|api|room" },
-		{ "api = 1", "f:1: api is not a section; sections are general|store|token|api|room" },
+		{ "store: { file = \"\" }", "f:1: store.file is not an option; options of store are url|connections|statement_timeout_ms|connect_wait_s" },
+		{ "chat: { }", "f:1: chat is not a section; sections are general|store|bus|cluster|token|api|room|ledger|webhooks" },
+		{ "port = 1", "f:1: port is not a section; sections are general|store|bus|cluster|token|api|room|ledger|webhooks" },
+		{ "api = 1", "f:1: api is not a section; sections are general|store|bus|cluster|token|api|room|ledger|webhooks" },
 		{ "api: {\n port = 1\n port = 2 }", "f:3: duplicate setting name" },
 		{ "api: {\n port = }", "f:2: syntax error" },
 		{ "api: {", "f:1: syntax error" },
@@ -115,6 +115,7 @@ static void test_secrets_stay_out (void)
 		"token: { keys = \"hush\" }",
 		"token: { keys = [ \"hush\\x01\" ] }",
 		"token: { keys = ( \"hush\", 1 ) }",
+		"store: { url = \"postgresql://u:hush@h/x\\x01\" }",
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
