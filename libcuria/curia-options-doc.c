@@ -9,6 +9,8 @@ typedef struct {
 static const Section sections[] = {
 	{ "general", "What concerns all modules." },
 	{ "store", "Where data is kept that survives a restart." },
+	{ "bus", "How several servers talk to each other." },
+	{ "cluster", "Which of several servers this one is, and how it is reached." },
 	{ "token", "Keys that sign and verify tokens." },
 	{ "api", "The web server: client pages, REST and WebSocket." },
 	{ "room", "The meeting rooms: what media is forwarded." },
