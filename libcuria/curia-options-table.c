@@ -12,7 +12,8 @@ const CuriaOption curia_option_table[] = {
 	{ "general", "log_level", STRING, "info", .allowed = "error|warning|info|debug",
 	  .doc = "How much is logged. Janus' own log level applies as well." },
 	{ "general", "node_name", STRING, "", .max = 64,
-	  .doc = "What this server is called in logs. Empty: the host's name." },
+	  .doc = "What this server is called: in logs, and among several servers, where each must have a name of its own. Empty:"
+	         " the host's name." },
 
 	{ "store", "url", STRING, "sqlite:curia.db", .min = 1, .max = PATH_MAX_LENGTH, .secret = TRUE,
 	  .doc = "Where meetings and their history are kept: sqlite:<path>, or postgresql://user:password@host/database with"

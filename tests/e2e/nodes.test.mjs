@@ -183,6 +183,10 @@ test('two nodes are one service', { timeout: 240_000 + REDIS_DOWN_S * 1000 }, as
   })
 
   await t.test('what a dead node held is held anew after its time', async (t) => {
+    const browser = await a_browser(t)
+    const guest = await Visitor.open(browser, { name: 'Mia' })
+    await guest.join(b.url, on_a.code) // a page from b
+    await until('Mia is in', async () => await b.count(on_a.code) === 3, { timeout_ms: 20_000 })
     await a.kill()
     const killed = Date.now()
     const url = await until('the meeting moves', async () => {
@@ -191,6 +195,9 @@ test('two nodes are one service', { timeout: 240_000 + REDIS_DOWN_S * 1000 }, as
     }, { timeout_ms: 25_000, every_ms: 500 })
     t.diagnostic(`after ${Date.now() - killed} ms`)
     assert.equal(url, socket_of(b))
+    await until('Mia is back by herself', async () => await b.count(on_a.code) === 1, { timeout_ms: 40_000, every_ms: 200 })
+    t.diagnostic(`the browser is back after ${Date.now() - killed} ms`)
+    await guest.close()
     await a.restart()
     assert.equal(await until('a knows of it', () => joined_url(a, on_a.code)), socket_of(b))
   })
