@@ -2,7 +2,7 @@
  * call-view.js: one call: what it came to, who was there, how well it worked, who could not get in.
  */
 import { readAttendance, readAttendanceCsv, readCall, readQuality } from '../curia.js';
-import { byId, make, setText } from '../ui/dom.js';
+import { byId, later, make, setText } from '../ui/dom.js';
 import { attendanceTable, table } from './attendance.js';
 import { draw, drawPlot, moveCursor, timeAt } from './plot.js';
 import { byPerson, COLORS, momentWords, NUMBERS, numbersOf, plotsOf } from './quality.js';
@@ -14,7 +14,9 @@ const person = /** @type {HTMLSelectElement} */ (byId('person'));
 const moment = /** @type {HTMLInputElement} */ (byId('moment'));
 
 /** What is shown now; answers that come later than the next choice are dropped. */
-const shown = { id: '', token: '', code: '', /** @type {any} */ call: null, span: { from: 0, to: 1 }, /** @type {Plot[]} */ plots: [], turn: 0 };
+const shown = { id: '', token: '', code: '', call: /** @type {any} */ (null), people: /** @type {any[]} */ ([]),
+	measured: /** @type {any[]} */ ([]), span: /** @type {import('./plot.js').Span} */ ({ from: 0, to: 1 }),
+	plots: /** @type {Plot[]} */ ([]), turn: 0 };
 
 /** @param {any} call */
 function spanOf(call) {
@@ -25,7 +27,8 @@ function spanOf(call) {
 /** @param {any} call */
 function totals(call) {
 	const { totals: t } = call;
-	const rows = [['People', t.people], ['At one time', t.peak], ['Time of all', duration(t.person_ms)], ['Median time to join', joinTime(t.join_median_ms)],
+	const rows = [['People', t.people], ['At one time', t.peak], ['Time of all', duration(t.person_ms)],
+		['Median time to join', joinTime(t.join_median_ms)],
 		['95 of 100 joined within', joinTime(t.join_p95_ms)], ['Reconnects', t.reconnects], ['Could not get in', call.join_failures]];
 	byId('totals').replaceChildren(...rows.map(([term, value]) => make('div', {}, make('dt', {}, term), make('dd', {}, String(value)))));
 }
@@ -74,6 +77,7 @@ const legendItem = ({ name, color, dashed }) => make('li', {}, draw('svg', { vie
 function drawAll(people, failures) {
 	const marks = failures.map(({ time }) => Date.parse(time)).filter((time) => time >= shown.span.from && time <= shown.span.to);
 	shown.plots = plotsOf(people);
+	shown.span.width = Math.min(900, Math.max(300, byId('plots').clientWidth || 900));
 	byId('legend').replaceChildren(...shown.plots[0].lines.map(legendItem));
 	byId('plots').replaceChildren(...shown.plots.map((plot) => {
 		const words = `${plot.title} over time of ${people.map(({ name }) => name).join(', ')}. The table below has the numbers.`;
@@ -84,7 +88,6 @@ function drawAll(people, failures) {
 		return make('figure', { class: 'plot' }, make('figcaption', {}, plot.title + note), svg);
 	}));
 	Object.assign(moment, { min: String(shown.span.from), max: String(shown.span.to), step: '1000' });
-	moment.value = String(shown.span.from);
 	byId('numbers').replaceChildren(table('Means over the whole time, and the worst', NUMBERS, numbersOf(people).map(([name, ...cells]) =>
 		make('tr', {}, make('th', { scope: 'row' }, name), ...cells.map((words) => make('td', { class: 'number' }, words))))));
 	lookAt();
@@ -93,9 +96,11 @@ function drawAll(people, failures) {
 async function showQuality() {
 	const turn = ++shown.turn;
 	const identity = person.value;
-	const { series } = await readQuality(shown.id, shown.token, identity ? { identity, limit: 20, points: 300 } : { limit: COLORS, points: 200 });
+	const wanted = identity ? [identity] : shown.people.slice(0, COLORS).map((one) => one.identity);
+	const answers = await Promise.all(wanted.map((one) => readQuality(shown.id, shown.token, { identity: one, limit: 20, points: 200 })));
 	if (turn !== shown.turn) return;
-	const people = byPerson(series).filter(({ samples }) => samples.length);
+	const people = byPerson(answers.flatMap(({ series }) => series)).filter(({ samples }) => samples.length);
+	shown.measured = people;
 	byId('quality').hidden = people.length === 0;
 	byId('no-quality').hidden = people.length > 0;
 	if (people.length) drawAll(people, shown.call.failures);
@@ -105,7 +110,7 @@ async function showQuality() {
 function choosePeople(people) {
 	const first = people.length > COLORS ? `The first ${COLORS}` : 'Everybody';
 	person.replaceChildren(make('option', { value: '' }, first),
-		...people.filter(({ identity }) => identity).map(({ identity, name }) => make('option', { value: identity }, name || identity)));
+		...people.map(({ identity, name }) => make('option', { value: identity }, name || identity)));
 }
 
 /* ---- all of it ---- */
@@ -134,7 +139,8 @@ export async function showCall(id, code, token) {
 		totals(call);
 		byId('attendance').replaceChildren(attendanceTable(attendance, shown.span));
 		failed(call.failures);
-		choosePeople(attendance.people);
+		shown.people = attendance.people.filter((/** @type {any} */ one) => one.identity);
+		choosePeople(shown.people);
 		byId('call-body').hidden = false;
 		await showQuality();
 	} catch (error) {
@@ -162,3 +168,6 @@ byId('csv').addEventListener('click', async () => {
 });
 person.addEventListener('change', () => showQuality().catch((error) => setText(byId('call-problem'), wordsFor(error))));
 moment.addEventListener('input', lookAt);
+window.addEventListener('resize', later(() => {
+	if (shown.measured.length && !byId('call-view').hidden) drawAll(shown.measured, shown.call.failures);
+}, 200));

@@ -10,7 +10,8 @@
  * @param {((cursor: string | null) => Promise<Page>)[]} sources each gives its pages, newest first
  */
 export function feed(sources) {
-	const lanes = sources.map((read) => ({ read, calls: /** @type {Call[]} */ ([]), cursor: /** @type {string | null} */ (null), ended: false }));
+	const lanes = sources.map((read) => ({ read, calls: /** @type {Call[]} */ ([]), cursor: /** @type {string | null} */ (null),
+		ended: false }));
 
 	/** @param {typeof lanes[0]} lane */
 	async function fill(lane) {

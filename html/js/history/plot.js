@@ -6,11 +6,12 @@
 
 /** @typedef {{color: number, dashed?: boolean, name: string, points: [number, number | null][]}} Line */
 /** @typedef {{title: string, format: (value: number) => string, least: number, lines: Line[]}} Plot */
-/** @typedef {{from: number, to: number}} Span */
+/** @typedef {{from: number, to: number, width?: number}} Span `width` of the picture, WIDTH when absent */
 
 export const WIDTH = 900;
 export const HEIGHT = 150;
 const LEFT = 64;
+const RIGHT = 22;
 const BOTTOM = 20;
 const TOP = 8;
 /** A silence this many times as long as usual is one, and no straight line. */
@@ -36,10 +37,11 @@ export const highest = (lines, least) =>
 	lines.reduce((most, { points }) => points.reduce((m, [, value]) => Math.max(m, value ?? 0), most), least);
 
 /** @param {Span} span @param {number} time */
-export const xOf = ({ from, to }, time) => LEFT + (WIDTH - LEFT - 8) * (to > from ? (time - from) / (to - from) : 0);
+export const xOf = ({ from, to, width = WIDTH }, time) => LEFT + (width - LEFT - RIGHT) * (to > from ? (time - from) / (to - from) : 0);
 
 /** @param {Span} span @param {number} x */
-export const timeAt = ({ from, to }, x) => from + (to - from) * Math.min(1, Math.max(0, (x - LEFT) / (WIDTH - LEFT - 8)));
+export const timeAt = ({ from, to, width = WIDTH }, x) =>
+	from + (to - from) * Math.min(1, Math.max(0, (x - LEFT) / (width - LEFT - RIGHT)));
 
 /** @param {number} most @param {number} value */
 export const yOf = (most, value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / most);
@@ -115,14 +117,14 @@ export function draw(tag, attributes, ...children) {
 	return element;
 }
 
-/** @param {Plot} plot @param {number} most */
-const levels = (plot, most) => ticks(most).flatMap((value) => [
-	draw('line', { class: 'grid', x1: LEFT, x2: WIDTH - 8, y1: yOf(most, value), y2: yOf(most, value) }),
+/** @param {Plot} plot @param {Span} span @param {number} most */
+const levels = (plot, { width = WIDTH }, most) => ticks(most).flatMap((value) => [
+	draw('line', { class: 'grid', x1: LEFT, x2: width - RIGHT, y1: yOf(most, value), y2: yOf(most, value) }),
 	draw('text', { x: LEFT - 8, y: yOf(most, value) + 4, 'text-anchor': 'end' }, plot.format(value)),
 ]);
 
 /** @param {Span} span @param {(time: number) => string} clock */
-const times = (span, clock) => timeTicks(span).map((time) =>
+const times = (span, clock) => timeTicks(span, (span.width ?? WIDTH) / 90).map((time) =>
 	draw('text', { x: xOf(span, time), y: HEIGHT - 4, 'text-anchor': 'middle' }, clock(time)));
 
 /** A lone point has no line to be seen by. @param {Span} span @param {number} most @param {Line} line */
@@ -138,8 +140,8 @@ const dots = (span, most, line) => pieces(line.points).filter((piece) => piece.l
 export function drawPlot(plot, span, { marks, clock, label }) {
 	const all = ticks(highest(plot.lines, plot.least));
 	const most = all[all.length - 1];
-	const svg = draw('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': label },
-		...levels(plot, most), ...times(span, clock),
+	const svg = draw('svg', { viewBox: `0 0 ${span.width ?? WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': label },
+		...levels(plot, span, most), ...times(span, clock),
 		...marks.map((time) => draw('line', { class: 'failure', x1: xOf(span, time), x2: xOf(span, time), y1: TOP, y2: HEIGHT - BOTTOM })),
 		...plot.lines.flatMap((line) => [
 			draw('path', { class: `line c${line.color}${line.dashed ? ' dashed' : ''}`, d: pathOf(span, most, line.points) }),
