@@ -3,8 +3,10 @@
 
 #define MILLION 1000000
 
-static const gint64 request_us[] = { 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000, 0 };
-static const gint64 join_us[] = { 100000, 200000, 300000, 500000, 750000, 1000000, 1500000, 2000000, 3000000, 5000000, 10000000, 30000000, 0 };
+static const gint64 request_us[] = { 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000,
+	0 };
+static const gint64 join_us[] = { 100000, 200000, 300000, 500000, 750000, 1000000, 1500000, 2000000, 3000000, 5000000, 10000000,
+	30000000, 0 };
 static const gint64 round_trip_us[] = { 5000, 10000, 20000, 50000, 100000, 150000, 200000, 300000, 500000, 1000000, 2000000, 0 };
 static const gint64 jitter_us[] = { 1000, 2000, 5000, 10000, 20000, 30000, 50000, 100000, 250000, 0 };
 static const gint64 loss_ppm[] = { 1000, 5000, 10000, 20000, 50000, 100000, 200000, 500000, 0 };
@@ -76,8 +78,10 @@ static const CuriaMetricRow rows[CURIA_N_METRICS] = {
 		"Packets dropped because a batch was full (room.batch_ms)."),
 
 	/* the API */
-	[CURIA_METRIC_API_REQUEST_US] = { .name = "curia_api_request_seconds", .kind = CURIA_HISTOGRAM, .per_unit = MILLION, .buckets = request_us,
-		.help = "HTTP requests: from the time they are read until the answer can be written, by operation (docs/api.md) and class of status.",
+	[CURIA_METRIC_API_REQUEST_US] = { .name = "curia_api_request_seconds", .kind = CURIA_HISTOGRAM, .per_unit = MILLION,
+		.buckets = request_us,
+		.help = "HTTP requests: from the time they are read until the answer can be written, by operation (docs/api.md) and class"
+		        " of status.",
 		.labels = { { "route" }, { "status", "1xx|2xx|3xx|4xx|5xx" } } },
 	LABELLED (API_REFUSED, COUNTER, "curia_api_refused_total", 1, "Requests and sockets refused before any route saw them, by the reason.",
 		{ "reason", "rate|address_connections|connections|queue|too_large|late|malformed" }),
@@ -95,7 +99,8 @@ static const CuriaMetricRow rows[CURIA_N_METRICS] = {
 		"Writes: committed, failed (their own error, or the database's), and refused because too many waited.",
 		{ "result", "committed|failed|refused" }),
 	PLAIN (STORE_QUEUE, GAUGE, "curia_store_queue", 1, "Writes that wait."),
-	PLAIN (STORE_RECONNECTS, COUNTER, "curia_store_reconnects_total", 1, "Connections to the database that were made, but for those of the start."),
+	PLAIN (STORE_RECONNECTS, COUNTER, "curia_store_reconnects_total", 1,
+		"Connections to the database that were made, but for those of the start."),
 
 	/* the bus and the cluster */
 	PLAIN (BUS_UP, GAUGE, "curia_bus_up", 1, "Whether the bus reaches Redis: 1 or 0; always 1 when it needs none."),
@@ -108,13 +113,18 @@ static const CuriaMetricRow rows[CURIA_N_METRICS] = {
 
 	/* the ledger */
 	LABELLED (LEDGER_EVENTS, COUNTER, "curia_ledger_events_total", 1,
-		"Events: taken from Janus, written to the store, dropped because a queue or the spool was full, malformed, refused by the database.",
-		{ "result", "taken|written|dropped|malformed|refused" }),
+		"Events: offered by Janus; ignored, being of no interest; malformed; refused for want of room in memory, in the spool (of"
+		" quality samples, of all) or by the disk; spooled; written to the store; dropped, since the store refused their content.",
+		{ "result", "offered|ignored|malformed|refused_queue|refused_quality|refused_full|refused_disk|spooled|written|dropped" }),
+	PLAIN (LEDGER_FAILED_WRITES, COUNTER, "curia_ledger_failed_writes_total", 1,
+		"Batches that the store did not take, and that were tried again."),
 	PLAIN (LEDGER_QUEUE, GAUGE, "curia_ledger_queue", 1, "Events in memory that wait for the spool."),
 	SPREAD (LEDGER_INTAKE_US, "curia_ledger_intake_seconds", intake_us, "How long Janus was held up by giving an event away."),
 	PLAIN (LEDGER_SPOOL_BYTES, GAUGE, "curia_ledger_spool_bytes", 1, "Events on disk that are not in the store yet."),
-	PLAIN (LEDGER_SPOOL_LIMIT_BYTES, GAUGE, "curia_ledger_spool_limit_bytes", 1, "How large the spool may become (ledger.spool_max_bytes)."),
-	PLAIN (LEDGER_LAG_US, GAUGE, "curia_ledger_lag_seconds", MILLION, "Age of the oldest event that is not in the store yet; 0 when all are."),
+	PLAIN (LEDGER_SPOOL_LIMIT_BYTES, GAUGE, "curia_ledger_spool_limit_bytes", 1,
+		"How large the spool may become (ledger.spool_max_bytes)."),
+	PLAIN (LEDGER_LAG_US, GAUGE, "curia_ledger_lag_seconds", MILLION,
+		"Age of the oldest event that is not in the store yet; 0 when all are."),
 
 	/* webhooks */
 	PLAIN (WEBHOOK_QUEUE, GAUGE, "curia_webhook_queue", 1, "Deliveries that are due or wait for their next try."),

@@ -161,7 +161,7 @@ node_open (const char *folder, GError **error)
 		node_free (self);
 		return NULL;
 	}
-	self->vitals = vitals_new (self->store, self->bus);
+	self->vitals = vitals_new (self->store, self->bus, self->cluster);
 	self->secret = curia_id_secret (SECRET_BYTES);
 	curia_log_info ("node", "%s: options from %s", curia_node_name (self), file);
 	return self;

@@ -10,6 +10,7 @@
 struct Vitals {
 	CuriaStore *store;
 	CuriaBus *bus;
+	CuriaCluster *cluster;
 	guint collectors[2];
 	GMutex lock;
 	GCond asked;      /* an answer is there */
@@ -63,7 +64,9 @@ static void
 collect (gpointer data)
 {
 	Vitals *self = data;
+	g_autoptr (GPtrArray) nodes = curia_cluster_nodes (self->cluster);
 
+	curia_metrics_set (CURIA_METRIC_CLUSTER_NODES, NULL, NULL, nodes->len);
 	curia_metrics_set (CURIA_METRIC_STORE_UP, NULL, NULL, store_is_up (self));
 	curia_metrics_set (CURIA_METRIC_STORE_QUEUE, NULL, NULL, curia_store_waiting (self->store));
 	curia_metrics_set (CURIA_METRIC_BUS_UP, NULL, NULL, curia_bus_is_connected (self->bus));
@@ -71,7 +74,7 @@ collect (gpointer data)
 }
 
 Vitals *
-vitals_new (CuriaStore *store, CuriaBus *bus)
+vitals_new (CuriaStore *store, CuriaBus *bus, CuriaCluster *cluster)
 {
 	static const CuriaMetric from_the_beginning[] = { CURIA_METRIC_STORE_WRITE_US, CURIA_METRIC_STORE_WRITES,
 		CURIA_METRIC_BUS_MESSAGES, CURIA_METRIC_BUS_REQUEST_FAILURES };
@@ -79,6 +82,7 @@ vitals_new (CuriaStore *store, CuriaBus *bus)
 
 	self->store = store;
 	self->bus = bus;
+	self->cluster = cluster;
 	g_mutex_init (&self->lock);
 	g_cond_init (&self->asked);
 	for (guint i = 0; i < G_N_ELEMENTS (from_the_beginning); i++)

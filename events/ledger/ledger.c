@@ -4,8 +4,10 @@
 #include "curia-clock.h"
 #include "curia-id.h"
 #include "curia-log.h"
+#include "curia-metrics.h"
 #include "events/ledger/drain.h"
 #include "events/ledger/intake.h"
+#include "events/ledger/metrics.h"
 #include "events/ledger/queue.h"
 #include "events/ledger/spool.h"
 #include "events/ledger/stats.h"
@@ -28,6 +30,8 @@ struct Ledger {
 	WebhookDelivery *webhooks; /* NULL when libcurl did not start: history goes on without */
 	GThread *intake;
 	Stats stats;
+	CuriaSeries *held; /* how long the core was held up */
+	guint metrics;
 
 	/* [intake] */
 	IntakeScratch scratch;
@@ -123,7 +127,7 @@ static gpointer run_intake (gpointer data)
 
 /* ---- what the core calls [any] ---- */
 
-void ledger_take (Ledger *self, json_t *event)
+static void take (Ledger *self, json_t *event)
 {
 	stats_add (&self->stats, STAT_offered, 1);
 	if (queue_length (self->queue) > QUALITY_QUEUE && intake_is_quality (event)) {
@@ -134,6 +138,14 @@ void ledger_take (Ledger *self, json_t *event)
 		json_decref (event);
 		stats_add (&self->stats, STAT_refused_queue, 1);
 	}
+}
+
+void ledger_take (Ledger *self, json_t *event)
+{
+	gint64 begun_us = curia_clock_us ();
+
+	take (self, event);
+	curia_series_observe (self->held, curia_clock_us () - begun_us);
 }
 
 json_t *ledger_stats (Ledger *self)
@@ -201,6 +213,8 @@ Ledger *ledger_start (CuriaNode *take_node, GError **error)
 	self->drain = drain_start (spool, &self->stats, &(DrainSettings) { curia_node_store (take_node), curia_node_bus (take_node),
 		curia_node_name (take_node), curia_options_int (options, "ledger.keep_days") * DAY_MS,
 		curia_options_int (options, "ledger.keep_quality_days") * DAY_MS });
+	self->held = curia_metrics_series (CURIA_METRIC_LEDGER_INTAKE_US, NULL, NULL);
+	self->metrics = ledger_metrics_start (self, curia_options_int (options, "ledger.spool_max_bytes"));
 	self->webhooks = start_webhooks (take_node);
 	self->intake = g_thread_new ("curia-intake", run_intake, self);
 	return self;
@@ -208,6 +222,7 @@ Ledger *ledger_start (CuriaNode *take_node, GError **error)
 
 void ledger_stop (Ledger *self)
 {
+	ledger_metrics_stop (self->metrics);
 	queue_close (self->queue);
 	g_thread_join (self->intake);
 	drain_stop (self->drain, PATIENCE_US);

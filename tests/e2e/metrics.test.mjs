@@ -60,7 +60,7 @@ test('metrics of a meeting', { timeout: 180_000 }, async (t) => {
     now = samples(text)
     return now.get('curia_join_seconds_count') === 2 && now.get('curia_connection_successes_total{kind="view"}') === 2 &&
       now.get('curia_reported_packets_total') > 0 && now.get('curia_loss_ratio_count{direction="down"}') > 0 &&
-      now.get('curia_packets_forwarded_total{verdict="sent"}') > 50
+      now.get('curia_packets_forwarded_total{verdict="sent"}') > 50 && now.get('curia_ledger_events_total{result="written"}') > 6
   }, { timeout_ms: 30_000, every_ms: 500 })
 
   await t.test('promtool has nothing to say against the text', () => check('promtool', ['check', 'metrics'], text))
@@ -76,6 +76,7 @@ test('metrics of a meeting', { timeout: 180_000 }, async (t) => {
       'curia_connection_attempts_total{kind="publish"}': 2, 'curia_connection_attempts_total{kind="view"}': 2,
       'curia_connection_successes_total{kind="publish"}': 2, 'curia_connection_successes_total{kind="view"}': 2,
       'curia_connections{kind="websocket"}': 2, 'curia_janus_sessions{state="connected"}': 2, curia_store_up: 1, curia_bus_up: 1,
+      curia_cluster_nodes: 1, 'curia_ledger_events_total{result="refused_queue"}': 0, 'curia_ledger_events_total{result="dropped"}': 0,
       'curia_packets_received_total{verdict="malformed"}': 0, curia_scrape_parts_unanswered_total: 0 }
     for (const [name, value] of Object.entries(expect)) assert.equal(now.get(name), value, name)
     assert.equal(now.get('curia_api_request_seconds_count{route="createMeeting",status="2xx"}'), 1)
@@ -131,12 +132,12 @@ test('metrics of a meeting', { timeout: 180_000 }, async (t) => {
     static_configs: [{ targets: ['${server.url.slice('https://'.length)}'] }]
 `)
     const value = async (query) => (await prometheus.query(query))[0]?.value
-    await until('both ways of scraping work', async () => await value('up{job="curia"}') === 1 && await value('up{job="curia-tls"}') === 1,
-      { timeout_ms: 30_000, every_ms: 500 })
+    for (const job of ['curia', 'curia-tls'])
+      await until(`${job} is scraped`, async () => await value(`up{job="${job}"}`) === 1, { timeout_ms: 30_000, every_ms: 500 })
     assert.equal(await value('curia_meetings{job="curia"}'), 1)
     assert.equal(await value('sum(curia_participants{job="curia-tls"})'), 2)
-    await until('packets have a rate', async () => await value('sum(rate(curia_packets_forwarded_total{job="curia",verdict="sent"}[10s]))') > 10,
-      { timeout_ms: 30_000, every_ms: 500 })
+    const rate = 'sum(rate(curia_packets_forwarded_total{job="curia",verdict="sent"}[10s]))'
+    await until('packets have a rate', async () => await value(rate) > 10, { timeout_ms: 30_000, every_ms: 500 })
     for (const [record, least] of [['curia:nodes', 1], ['instance:curia_connections:sum', 2], ['instance:curia_cpu:ratio_rate2m', 0.001],
       ['curia:nodes_desired', 1]])
       await until(`${record} is recorded`, async () => await value(record) >= least, { timeout_ms: 30_000, every_ms: 500 })

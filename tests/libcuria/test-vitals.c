@@ -100,6 +100,7 @@ test_node (void)
 		g_usleep (1000);
 	expect ("curia_store_up 1\n");
 	expect ("curia_bus_up 1\n");
+	expect ("curia_cluster_nodes 1\n");
 	expect ("curia_bus_messages_total{kind=\"request\"} 1\n");
 	expect ("curia_bus_request_failures_total{error=\"not-found\"} 1\n");
 	expect ("curia_store_writes_total{result=\"failed\"} 0\n");
