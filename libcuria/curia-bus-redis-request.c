@@ -92,7 +92,7 @@ ask (gpointer data)
 		return;
 	count = g_new (Count, 1);
 	*count = (Count) { self, asked->serial };
-	if (!redis_command (self->commands, on_count, count, "PUBLISH", asked->channel, asked->text, NULL)) {
+	if (!redis_command (self->commands, on_count, count, "PUBLISH", asked->channel, asked->text)) {
 		g_free (count);
 		return;
 	}
@@ -214,7 +214,7 @@ relay_send (gpointer data)
 {
 	Relay *self = data;
 
-	redis_command (self->remote->commands, NULL, NULL, "PUBLISH", self->channel, self->text, NULL);
+	redis_command (self->remote->commands, NULL, NULL, "PUBLISH", self->channel, self->text);
 }
 
 /* [bus] */

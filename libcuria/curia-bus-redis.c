@@ -71,7 +71,7 @@ publish (gpointer data)
 	Publication *publication = data;
 	Remote *self = publication->remote;
 
-	if (!redis_command (self->commands, NULL, NULL, "PUBLISH", publication->channel, publication->text, NULL))
+	if (!redis_command (self->commands, NULL, NULL, "PUBLISH", publication->channel, publication->text))
 		g_atomic_int_inc (&self->n_dropped);
 }
 
@@ -108,9 +108,9 @@ send_watch (Remote *self, const char *topic, gboolean on)
 	g_autofree char *channel = remote_channel (self, topic), *pattern = NULL;
 
 	if (!g_str_has_suffix (topic, "*"))
-		return redis_command (self->subscriber, NULL, NULL, on ? "SUBSCRIBE" : "UNSUBSCRIBE", channel, NULL);
+		return redis_command (self->subscriber, NULL, NULL, on ? "SUBSCRIBE" : "UNSUBSCRIBE", channel);
 	pattern = pattern_of (channel);
-	return redis_command (self->subscriber, NULL, NULL, on ? "PSUBSCRIBE" : "PUNSUBSCRIBE", pattern, NULL);
+	return redis_command (self->subscriber, NULL, NULL, on ? "PSUBSCRIBE" : "PUNSUBSCRIBE", pattern);
 }
 
 /* Makes the connection's subscriptions what is wanted; what does not fit into its output waits for the next sweep. */
@@ -269,7 +269,7 @@ on_push (const redisReply *reply, gpointer data)
 static void
 subscribe_own (Remote *self)
 {
-	redis_command (self->subscriber, NULL, NULL, "SUBSCRIBE", self->replies, NULL);
+	redis_command (self->subscriber, NULL, NULL, "SUBSCRIBE", self->replies);
 }
 
 static void

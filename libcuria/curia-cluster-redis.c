@@ -206,10 +206,10 @@ announce_meeting (Reach *self, const char *code)
 	g_autoptr (GPtrArray) identities = identities_of (self->cluster, code);
 	g_autofree char *key = key_of (self, "present", code);
 
-	redis_command (self->redis, NULL, NULL, "DEL", key, NULL);
+	redis_command (self->redis, NULL, NULL, "DEL", key);
 	for (guint i = 0; i < identities->len; i += PRESENT_MANY)
 		announce_some (self, key, identities, i, MIN (i + PRESENT_MANY, identities->len));
-	redis_command (self->redis, NULL, NULL, "PEXPIRE", key, CLUSTER_TTL, NULL);
+	redis_command (self->redis, NULL, NULL, "PEXPIRE", key, CLUSTER_TTL);
 }
 
 static void
@@ -331,10 +331,10 @@ beat (Reach *self)
 	g_autofree char *text = json_dumps (object, JSON_COMPACT), *key = key_of (self, "node", own->name),
 		*names = plain_key (self, "nodes"), *epoch = plain_key (self, "epoch");
 
-	redis_command (self->redis, on_beaten, self, "SET", key, text, "PX", CLUSTER_TTL, "GET", NULL);
-	redis_command (self->redis, NULL, NULL, "SADD", names, own->name, NULL);
-	redis_command (self->redis, NULL, NULL, "SET", epoch, "1", "PX", CLUSTER_TTL, NULL);
-	redis_command (self->redis, on_names, self, "SMEMBERS", names, NULL);
+	redis_command (self->redis, on_beaten, self, "SET", key, text, "PX", CLUSTER_TTL, "GET");
+	redis_command (self->redis, NULL, NULL, "SADD", names, own->name);
+	redis_command (self->redis, NULL, NULL, "SET", epoch, "1", "PX", CLUSTER_TTL);
+	redis_command (self->redis, on_names, self, "SMEMBERS", names);
 	curia_cluster_node_free (own);
 }
 
@@ -359,7 +359,7 @@ on_up (gpointer data)
 
 	self->announced = FALSE;
 	self->up_us = curia_clock_us ();
-	redis_command (self->redis, NULL, NULL, "EVAL", epoch_script, "2", epoch, settling, CLUSTER_TTL, CLUSTER_SETTLE, NULL);
+	redis_command (self->redis, NULL, NULL, "EVAL", epoch_script, "2", epoch, settling, CLUSTER_TTL, CLUSTER_SETTLE);
 	announce_all (self);
 	renew_all (self); /* after the presence, whose time it renews too */
 	beat (self);
@@ -483,9 +483,9 @@ put_question (gpointer data)
 
 	g_atomic_int_inc (&self->references);
 	if (self->node != NULL)
-		sent = redis_command (reach->redis, on_answer, self, "EVAL", take_script, "2", lease, settling, self->node, CLUSTER_TTL, NULL);
+		sent = redis_command (reach->redis, on_answer, self, "EVAL", take_script, "2", lease, settling, self->node, CLUSTER_TTL);
 	else
-		sent = redis_command (reach->redis, on_answer, self, "HGETALL", present, NULL);
+		sent = redis_command (reach->redis, on_answer, self, "HGETALL", present);
 	if (sent)
 		return;
 	settle (self, NULL, NULL, "Redis is away");
@@ -592,7 +592,7 @@ release (gpointer data)
 	Reach *self = news->reach;
 	g_autofree char *lease = key_of (self, "meeting", news->code), *present = key_of (self, "present", news->code);
 
-	redis_command (self->redis, NULL, NULL, "EVAL", release_script, "2", lease, present, self->cluster->name, NULL);
+	redis_command (self->redis, NULL, NULL, "EVAL", release_script, "2", lease, present, self->cluster->name);
 }
 
 static void
@@ -603,9 +603,9 @@ tell (gpointer data)
 	g_autofree char *key = key_of (self, "present", news->code);
 
 	if (!news->present)
-		redis_command (self->redis, NULL, NULL, "HDEL", key, news->identity, NULL);
-	else if (redis_command (self->redis, NULL, NULL, "HSET", key, news->identity, self->cluster->name, NULL))
-		redis_command (self->redis, NULL, NULL, "PEXPIRE", key, CLUSTER_TTL, NULL);
+		redis_command (self->redis, NULL, NULL, "HDEL", key, news->identity);
+	else if (redis_command (self->redis, NULL, NULL, "HSET", key, news->identity, self->cluster->name))
+		redis_command (self->redis, NULL, NULL, "PEXPIRE", key, CLUSTER_TTL);
 }
 
 void
@@ -669,8 +669,8 @@ farewell (gpointer data)
 
 		release (&news);
 	}
-	redis_command (self->redis, NULL, NULL, "SREM", names, self->cluster->name, NULL);
-	redis_command (self->redis, NULL, NULL, "DEL", key, NULL);
+	redis_command (self->redis, NULL, NULL, "SREM", names, self->cluster->name);
+	redis_command (self->redis, NULL, NULL, "DEL", key);
 }
 
 void

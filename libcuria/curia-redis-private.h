@@ -54,8 +54,9 @@ void redis_flush (Redis *self);
 gboolean redis_is_up (Redis *self);
 /* Sends a command of `argc` words. FALSE, without calling done, when the connection is away or its output is full. */
 gboolean redis_send (Redis *self, RedisDone done, gpointer data, guint argc, const char *const *argv);
-/* The same with the words as arguments, NULL after the last. */
-gboolean redis_command (Redis *self, RedisDone done, gpointer data, ...) G_GNUC_NULL_TERMINATED;
+/* The same with the words as arguments. */
+#define redis_command(self, done, data, ...)                                                                           \
+	redis_send (self, done, data, G_N_ELEMENTS (((const char *[]) { __VA_ARGS__ })), (const char *const[]) { __VA_ARGS__ })
 /* The text of a reply that is an error, or NULL. */
 const char *redis_reply_error (const redisReply *reply);
 

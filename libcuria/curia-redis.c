@@ -509,20 +509,6 @@ redis_send (Redis *self, RedisDone done, gpointer data, guint argc, const char *
 	return self->up && put (self, done, data, argc, argv);
 }
 
-gboolean
-redis_command (Redis *self, RedisDone done, gpointer data, ...)
-{
-	const char *argv[16], *word;
-	guint argc = 0;
-	va_list words;
-
-	va_start (words, data);
-	while ((word = va_arg (words, const char *)) != NULL && argc < G_N_ELEMENTS (argv))
-		argv[argc++] = word;
-	va_end (words);
-	return redis_send (self, done, data, argc, argv);
-}
-
 const char *
 redis_reply_error (const redisReply *reply)
 {

@@ -135,7 +135,8 @@ gboolean admission_check (struct lws *wsi, const char *upgrade, GError **error)
 {
 	Server *server = server_of (wsi);
 
-	if (!check_shape (wsi, upgrade, error) || !check_load (server, wsi, error) || !check_origin (server->node, server->settings, wsi, error))
+	if (!check_shape (wsi, upgrade, error) || !check_load (server, wsi, error) ||
+	    !check_origin (server->node, server->settings, wsi, error))
 		return FALSE;
 	g_autoptr (CuriaClaims) claims = admission_claims (wsi, error);
 	const Entrance *entrance = entrance_of (wsi);

@@ -118,7 +118,8 @@ static const ApiSchema problem_schema = { API_PROBLEM_SCHEMA, "What went wrong (
 
 const ApiSchema *const api_schemas[] = { &meeting_schema, &created_schema, &read_schema, &list_schema, &joined_schema,
 	&api_participants_schema, &api_identity_schema, &api_calls_schema, &api_call_schema, &api_attendance_schema,
-	&api_quality_schema, &api_webhook_schema, &api_webhooks_schema, &api_deliveries_schema, &api_replayed_schema, &api_nodes_schema, &health_schema, &problem_schema, NULL };
+	&api_quality_schema, &api_webhook_schema, &api_webhooks_schema, &api_deliveries_schema, &api_replayed_schema,
+	&api_nodes_schema, &health_schema, &problem_schema, NULL };
 
 /* ---- the routes ---- */
 
