@@ -123,7 +123,16 @@ read_number (const SqlValue *cells, guint n, gpointer data)
 	*(gint64 *) data = cells[0].number;
 }
 
-/* How many were in the call right after the event: later events of the same batch are in the tables already. */
+/* How many were in the call right after the event, by the clock: later events of the same batch are in the tables already. */
+static gboolean
+count_people (Sql *sql, const LedgerEvent *event, WebhookFacts *facts, GError **error)
+{
+	return SQL_RUN (sql,
+		"SELECT COUNT (*) FROM participations WHERE call_id = $1 AND role <> 'viewer' AND joined_ms <= $2"
+		" AND (left_ms = 0 OR left_ms > $2)",
+		read_number, &facts->participants, error, sql_text (event->call), sql_int (event->time_ms));
+}
+
 static gboolean
 read_facts (Sql *sql, const LedgerEvent *event, WebhookFacts *facts, GError **error)
 {
@@ -133,16 +142,14 @@ read_facts (Sql *sql, const LedgerEvent *event, WebhookFacts *facts, GError **er
 	if (!SQL_RUN (sql,
 			"SELECT c.started_ms, COALESCE (m.max_participants, 0) FROM calls c"
 			" LEFT JOIN meetings m ON m.id = c.meeting WHERE c.id = $1",
-			read_call, facts, error, sql_text (event->call))
-		|| !SQL_RUN (sql,
-			"SELECT COUNT (*) FROM participations WHERE call_id = $1 AND role <> 'viewer' AND joined_ms <= $2"
-			" AND (left_ms = 0 OR left_ms > $2)",
-			read_number, &facts->participants, error, sql_text (event->call), sql_int (event->time_ms)))
+			read_call, facts, error, sql_text (event->call)))
 		return FALSE;
 	facts->max_participants = curia_json_int (event->body, "max_participants", facts->max_participants);
+	/* a call begins and ends without people, though the first comes in the same millisecond */
 	return *participation == '\0'
-		|| SQL_RUN (sql, "SELECT joined_ms, role FROM participations WHERE id = $1", read_participation, facts, error,
-			sql_text (participation));
+		|| (count_people (sql, event, facts, error)
+			&& SQL_RUN (sql, "SELECT joined_ms, role FROM participations WHERE id = $1", read_participation, facts, error,
+				sql_text (participation)));
 }
 
 static json_t *
