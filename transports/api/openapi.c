@@ -239,8 +239,8 @@ api_openapi_document (void)
 	json_t *token = json_pack ("{s:s, s:s, s:s, s:s}", "type", "http", "scheme", "bearer", "bearerFormat", "JWT",
 		"description", "Claims as LiveKit's server SDKs mint them, signed (HS256) with an API key's secret.");
 	return json_pack ("{s:s, s:o, s:[{s:s}], s:[{s:s}, {s:s}, {s:s}, {s:s}], s:o, s:{s:o, s:{s:o}}}", "openapi", "3.1.0", "info", info (),
-		"servers", "url", "/", "tags", "name", "Meetings", "name", "Calls", "name", "Webhooks", "name", "Server", "paths", paths (), "components", "schemas",
-		schemas (), "securitySchemes", "token", token);
+		"servers", "url", "/", "tags", "name", "Meetings", "name", "Calls", "name", "Webhooks", "name", "Server",
+		"paths", paths (), "components", "schemas", schemas (), "securitySchemes", "token", token);
 }
 
 gboolean

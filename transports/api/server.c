@@ -116,7 +116,8 @@ static void farewell (Server *self)
 	for (guint i = 0; i < self->connections->len; i++)
 		connection_close (self->connections->pdata[i], LWS_CLOSE_STATUS_GOINGAWAY, "The server stops", now_us);
 	events_close_all (self->events, now_us);
-	while (self->connections->len + events_sockets (self->events) > 0 && curia_clock_us () < until_us && lws_service (self->context, 0) >= 0)
+	while (self->connections->len + events_sockets (self->events) > 0 && curia_clock_us () < until_us &&
+	       lws_service (self->context, 0) >= 0)
 		drain (self);
 }
 
