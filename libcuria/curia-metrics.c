@@ -284,12 +284,9 @@ append_value (GString *text, gint64 value, gint64 per_unit)
 	g_string_append_printf (text, "%s%" G_GUINT64_FORMAT, value < 0 ? "-" : "", size / (guint64) per_unit);
 	if (fraction == 0)
 		return;
-	g_string_append_c (text, '.');
-	while (fraction != 0) {
-		fraction *= 10;
-		g_string_append_c (text, (char) ('0' + fraction / (guint64) per_unit));
-		fraction %= (guint64) per_unit;
-	}
+	g_string_append_printf (text, ".%06" G_GUINT64_FORMAT, fraction); /* units are millionths, or whole and never here */
+	while (text->str[text->len - 1] == '0')
+		g_string_truncate (text, text->len - 1);
 }
 
 static void
