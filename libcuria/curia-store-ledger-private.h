@@ -10,7 +10,7 @@
 typedef struct {
 	const char *head, *tail;
 	guint n_columns;
-	char *many, *one; /* made at the first use, kept for good */
+	char *statements[3]; /* of many rows, of a few, of one: made at the first use, kept for good */
 } Bulk;
 
 gboolean bulk_insert (Sql *sql, Bulk *bulk, const SqlValue *args, guint n_rows, SqlOnRow on_row, gpointer data, GError **error);

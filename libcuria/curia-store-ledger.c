@@ -5,7 +5,8 @@
 #include "curia-store-private.h"
 #include "curia-store-webhooks-private.h"
 
-#define ROWS_AT_ONCE 30 /* in one statement: what costs is the statement, and planning it grows with its rows */
+/* Rows of one statement: what costs is the statement, but planning it grows with its rows. */
+static const guint rows_at_once[] = { 30, 6, 1 };
 
 /* ---- inserting many ---- */
 
@@ -33,14 +34,12 @@ bulk_prepare (Bulk *bulk)
 	static GMutex lock;
 
 	g_mutex_lock (&lock);
-	if (bulk->one == NULL) {
-		bulk->one = bulk_text (bulk, 1);
-		bulk->many = bulk_text (bulk, ROWS_AT_ONCE);
-	}
+	for (guint i = 0; i < G_N_ELEMENTS (rows_at_once) && bulk->statements[i] == NULL; i++)
+		bulk->statements[i] = bulk_text (bulk, rows_at_once[i]);
 	g_mutex_unlock (&lock);
 }
 
-/* `n_sets` times the same statement of `n_rows` rows; with a callback each for itself, since the other drops the answers. */
+/* `n_sets` times the same statement; with a callback each for itself, since the other way drops the answers. */
 static gboolean
 bulk_run (Sql *sql, const char *statement, const SqlValue *args, guint n_args, guint n_sets, SqlOnRow on_row, gpointer data,
 	GError **error)
@@ -54,15 +53,22 @@ bulk_run (Sql *sql, const char *statement, const SqlValue *args, guint n_args, g
 	return ok;
 }
 
+/* A statement is cheap where the database is in this process, and many rows in one are not. */
 gboolean
 bulk_insert (Sql *sql, Bulk *bulk, const SqlValue *args, guint n_rows, SqlOnRow on_row, gpointer data, GError **error)
 {
-	guint n_sets = sql->driver->is_remote ? n_rows / ROWS_AT_ONCE : 0, n_done = n_sets * ROWS_AT_ONCE;
+	gboolean ok = TRUE;
 
-	G_STATIC_ASSERT (ROWS_AT_ONCE * 16 <= SQL_MAX_ARGS);
+	g_assert (rows_at_once[0] * bulk->n_columns <= SQL_MAX_ARGS);
 	bulk_prepare (bulk);
-	return bulk_run (sql, bulk->many, args, ROWS_AT_ONCE * bulk->n_columns, n_sets, on_row, data, error)
-		&& bulk_run (sql, bulk->one, &args[n_done * bulk->n_columns], bulk->n_columns, n_rows - n_done, on_row, data, error);
+	for (guint i = sql->driver->is_remote ? 0 : G_N_ELEMENTS (rows_at_once) - 1; i < G_N_ELEMENTS (rows_at_once) && ok; i++) {
+		guint n_sets = n_rows / rows_at_once[i], n_args = rows_at_once[i] * bulk->n_columns;
+
+		ok = bulk_run (sql, bulk->statements[i], args, n_args, n_sets, on_row, data, error);
+		args += n_sets * n_args;
+		n_rows -= n_sets * rows_at_once[i];
+	}
+	return ok;
 }
 
 /* ---- the spool's position ---- */

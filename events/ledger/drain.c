@@ -6,7 +6,8 @@
 #include "curia-ledger-store.h"
 #include "curia-log.h"
 
-#define MAX_BATCH 1000
+#define MAX_BATCH 4000 /* only with a backlog: a commit waits for the disk, whatever it holds */
+#define LARGE_BATCH 1000 /* does not wait to become larger */
 #define GATHER_US (50 * G_TIME_SPAN_MILLISECOND) /* so long a batch waits to become larger */
 #define IDLE_US (10 * G_USEC_PER_SEC)
 #define MIN_PAUSE_US (100 * G_TIME_SPAN_MILLISECOND)
@@ -222,7 +223,7 @@ static gpointer run (gpointer data)
 				return NULL;
 		}
 		maybe_expire (self);
-		if (g_atomic_int_get (&self->stopping) || n == MAX_BATCH)
+		if (g_atomic_int_get (&self->stopping) || n >= LARGE_BATCH)
 			continue;
 		if (n > 0 || spool_wait (self->spool, self->expired_us == 0 ? GATHER_US : IDLE_US))
 			spool_rest (self->spool, GATHER_US);

@@ -20,17 +20,19 @@
 
 /* ---- ids ---- */
 
-/* The time first, so that rows that come together lie together in an index. */
-static void make_id (char id[INTAKE_ID_BYTES], gint64 now_ms)
+#define ODD 0x9E3779B97F4A7C15u /* steps through all 64-bit numbers before one comes again */
+
+/* The time first, so that rows that come together lie together in an index; then a number that no other start counts from. */
+static void make_id (char id[INTAKE_ID_BYTES], gint64 now_ms, guint64 *number)
 {
 	static const char letters[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-	guint64 time = (guint64) now_ms, chance[2] = { curia_id_random64 (), curia_id_random64 () };
+	guint64 time = (guint64) now_ms, rest = *number += ODD;
 
 	memcpy (id, "EV_", 3);
 	for (int i = 10; i >= 3; i--, time /= 62)
 		id[i] = letters[time % 62];
-	for (int i = 11; i < 23; i++, chance[i & 1] /= 62)
-		id[i] = letters[chance[i & 1] % 62];
+	for (int i = 22; i >= 11; i--, rest /= 62)
+		id[i] = letters[rest % 62];
 	id[INTAKE_ID_BYTES - 1] = '\0';
 }
 
@@ -225,6 +227,7 @@ static IntakeVerdict read_core (json_t *event, json_t *body, IntakeScratch *scra
 
 void intake_scratch_init (IntakeScratch *self)
 {
+	self->number = curia_id_random64 ();
 	self->type = g_string_new (NULL);
 	self->data = g_string_new (NULL);
 }
@@ -237,7 +240,7 @@ void intake_scratch_clear (IntakeScratch *self)
 
 static void begin (const char *node, gint64 now_ms, IntakeScratch *scratch, Record *record)
 {
-	make_id (scratch->id, now_ms);
+	make_id (scratch->id, now_ms, &scratch->number);
 	*record = (Record) { .kind = RECORD_EVENT, .time_ms = now_ms, .id = scratch->id, .node = node, .meeting = "", .code = "",
 		.call = "" };
 }

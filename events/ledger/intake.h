@@ -7,7 +7,7 @@
 #include <jansson.h>
 #include "events/ledger/record.h"
 
-#define INTAKE_ID_BYTES 24 /* "EV_", 8 letters of the time, 12 of chance, NUL */
+#define INTAKE_ID_BYTES 24 /* "EV_", 8 letters of the time, 12 of a number, NUL */
 
 typedef enum {
 	INTAKE_TAKEN,
@@ -17,6 +17,7 @@ typedef enum {
 
 typedef struct {
 	char id[INTAKE_ID_BYTES];
+	guint64 number; /* of the last id */
 	GString *type, *data;
 } IntakeScratch;
 

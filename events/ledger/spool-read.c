@@ -8,7 +8,7 @@
 #include "curia-clock.h"
 #include "curia-log.h"
 
-#define BUFFER_BYTES (1024 * 1024)
+#define BUFFER_BYTES (2 * 1024 * 1024)
 
 #define COMPLAIN_US (60 * G_USEC_PER_SEC)
 
