@@ -1,5 +1,6 @@
 /* The spool on a real disk: order, bounds, and what is left after kill -9, torn files, flipped bits and a full disk. */
 #include "config.h"
+#include "events/ledger/queue.h"
 #include "events/ledger/spool.h"
 
 #include <signal.h>
@@ -435,6 +436,70 @@ static void test_refusals (void)
 	g_assert_error (error, CURIA_ERROR, CURIA_ERROR_UNAVAILABLE);
 }
 
+/* ---- the queue before it ---- */
+
+#define N_PUSHERS 4
+#define N_EACH 20000
+
+typedef struct {
+	Queue *queue;
+	guint number;
+} Pusher;
+
+static gpointer push_all (gpointer data)
+{
+	const Pusher *pusher = data;
+
+	for (guint i = 0; i < N_EACH; i++)
+		while (!queue_push (pusher->queue, GUINT_TO_POINTER (pusher->number * N_EACH + i + 1)))
+			g_usleep (100); /* full */
+	return NULL;
+}
+
+static gpointer close_after (gpointer data)
+{
+	Pusher pushers[N_PUSHERS];
+	GThread *threads[N_PUSHERS];
+
+	for (guint i = 0; i < N_PUSHERS; i++) {
+		pushers[i] = (Pusher) { data, i };
+		threads[i] = g_thread_new ("push", push_all, &pushers[i]);
+	}
+	for (guint i = 0; i < N_PUSHERS; i++)
+		g_thread_join (threads[i]);
+	queue_close (data);
+	return NULL;
+}
+
+/* Nothing is lost, and each pusher's items keep their order. */
+static void test_queue (void)
+{
+	g_autoptr (GPtrArray) items = g_ptr_array_new ();
+	guint next[N_PUSHERS] = { 0 }, n = 0;
+	Queue *queue = queue_new (1000);
+
+	for (guint i = 0; i < 1000; i++)
+		g_assert_true (queue_push (queue, queue));
+	g_assert_false (queue_push (queue, queue));
+	g_assert_cmpuint (queue_length (queue), ==, 1000);
+	g_assert_true (queue_take (queue, items));
+	g_assert_cmpuint (items->len, ==, 1000);
+	GThread *closer = g_thread_new ("close", close_after, queue);
+	g_ptr_array_set_size (items, 0);
+	while (queue_take (queue, items)) {
+		g_assert_cmpuint (items->len, <=, 1000);
+		for (guint i = 0; i < items->len; i++, n++) {
+			guint item = GPOINTER_TO_UINT (items->pdata[i]) - 1;
+
+			g_assert_cmpuint (item % N_EACH, ==, next[item / N_EACH]++);
+		}
+		g_ptr_array_set_size (items, 0);
+	}
+	g_assert_cmpuint (n, ==, N_PUSHERS * N_EACH);
+	g_thread_join (closer);
+	queue_free (queue);
+}
+
 int main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
@@ -448,5 +513,6 @@ int main (int argc, char **argv)
 	g_test_add_func ("/spool/killed", test_killed);
 	g_test_add_func ("/spool/live", test_live);
 	g_test_add_func ("/spool/refusals", test_refusals);
+	g_test_add_func ("/queue/threads", test_queue);
 	return g_test_run ();
 }
