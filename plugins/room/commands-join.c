@@ -50,7 +50,8 @@ static gboolean join_prepare (Request *request, GError **error)
 		return FALSE;
 	if (find_meeting (request, &cause))
 		return TRUE;
-	notify_join_failed (request->meeting, request->claims, cause);
+	if (!g_error_matches (cause, CURIA_ERROR, CURIA_ERROR_WRONG_NODE)) /* which only sends it on */
+		notify_join_failed (request->meeting, NULL, request->claims, cause);
 	g_propagate_error (error, g_steal_pointer (&cause));
 	return FALSE;
 }
@@ -61,7 +62,7 @@ static Participant *take_seat (Request *request, GError **error)
 	Room *room = registry_open (request->meeting, &cause);
 	Participant *me = room ? room_join (room, request->session, &request->claims, &cause) : NULL;
 	if (!me) {
-		notify_join_failed (request->meeting, request->claims, cause);
+		notify_join_failed (request->meeting, room ? room->call : NULL, request->claims, cause);
 		g_propagate_error (error, g_steal_pointer (&cause));
 	}
 	return me;

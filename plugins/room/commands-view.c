@@ -115,13 +115,12 @@ static json_t *quality_run (Request *request, GError **error G_GNUC_UNUSED)
 const Command command_quality = { "quality", COMMAND_VIEW, quality_fields, NULL, quality_run, FALSE };
 
 #define PPM 1000000
-#define REPORT_MAX_MS 600000
 #define REPORT_MAX_US (60 * G_USEC_PER_SEC)
 
 static const CuriaField report_fields[] = {
 	REQUEST_FIELD,
-	{ .name = "freezes", .type = CURIA_FIELD_INT, .min = 0, .max = 10000, .doc = "Videos that stood still since the last report" },
-	{ .name = "frozen_ms", .type = CURIA_FIELD_INT, .min = 0, .max = REPORT_MAX_MS, .doc = "For how long, all of them together" },
+	{ .name = "freezes", .type = CURIA_FIELD_INT, .min = 0, .max = TALLY_MAX_FREEZES, .doc = "Videos that stood still since the last report" },
+	{ .name = "frozen_ms", .type = CURIA_FIELD_INT, .min = 0, .max = TALLY_MAX_FROZEN_MS, .doc = "For how long, all of them together" },
 	{ .name = "up_loss_ppm", .type = CURIA_FIELD_INT, .min = 0, .max = PPM, .doc = "Loss of what is sent, in millionths" },
 	{ .name = "up_jitter_us", .type = CURIA_FIELD_INT, .min = 0, .max = REPORT_MAX_US, .doc = "Jitter of what is sent" },
 	{ .name = "rtt_us", .type = CURIA_FIELD_INT, .min = 0, .max = REPORT_MAX_US, .doc = "Round trip to the server" },

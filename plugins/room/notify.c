@@ -99,18 +99,18 @@ void notify_quality (Participant *participant, json_t *take_figures)
 void notify_track (Participant *participant, const Track *track, const char *event)
 {
 	if (notify_is_on ())
-		send_of_participant (participant, event, json_pack ("{s:s s:s s:s s:s}", "track", track->name,
+		send_of_participant (participant, event, json_pack ("{s:s s:s s:s s:s s:b}", "track", track->name,
 			"source", source_name (track->source), "kind", source_is_video (track->source) ? "video" : "audio",
-			"codec", codec_name (track->codec)));
+			"codec", codec_name (track->codec), "muted", track->muted));
 }
 
-void notify_join_failed (const CuriaMeeting *meeting, const CuriaClaims *claims, const GError *error)
+void notify_join_failed (const CuriaMeeting *meeting, const char *call, const CuriaClaims *claims, const GError *error)
 {
 	curia_metrics_add (CURIA_METRIC_JOIN_FAILURES, curia_error_row (error)->slug, NULL, 1);
 	if (!notify_is_on ())
 		return;
 	const CuriaErrorRow *row = curia_error_row (error);
-	json_t *body = event_new ("join_failed", meeting, NULL);
+	json_t *body = event_new ("join_failed", meeting, call);
 	json_object_update_new (body, json_pack ("{s:s s:s s:s}", "identity", claims->identity ? claims->identity : "",
 		"error", row->slug, "detail", row->code == CURIA_ERROR_INTERNAL ? row->title : error->message));
 	send (body);

@@ -22,8 +22,8 @@ void notify_dominant (Participant *participant);
 void notify_quality (Participant *participant, json_t *take_figures);
 /* "track_published", "track_unpublished", "track_muted", "track_unmuted". */
 void notify_track (Participant *participant, const Track *track, const char *event);
-/* A join with a valid token was refused. `meeting` may be NULL. [any] */
-void notify_join_failed (const CuriaMeeting *meeting, const CuriaClaims *claims, const GError *error);
+/* A join with a valid token was refused. `meeting` may be NULL; `call`: of the run that it would have joined, or NULL. [any] */
+void notify_join_failed (const CuriaMeeting *meeting, const char *call, const CuriaClaims *claims, const GError *error);
 /* Whether anybody listens: spares the making of events. [any] */
 gboolean notify_is_on (void);
 

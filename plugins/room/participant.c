@@ -107,7 +107,7 @@ json_t *participant_to_json_books (const Participant *self)
 {
 	json_t *tracks = json_array ();
 	for (int i = 0; i < SOURCE_N; i++)
-		if (self->tracks[i])
+		if (self->tracks[i] && self->tracks[i]->name)
 			json_array_append_new (tracks, json_pack ("{s:s s:s s:s s:s s:b}", "track", self->tracks[i]->name, "source", source_name (i),
 				"kind", source_is_video (i) ? "video" : "audio", "codec", codec_name (self->tracks[i]->codec),
 				"muted", self->tracks[i]->muted));

@@ -3,6 +3,7 @@
 
 #include "curia-error.h"
 #include "curia-fields.h"
+#include "curia-id.h"
 #include "plugins/room/notify.h"
 #include "plugins/room/outbox.h"
 #include "plugins/room/settings.h"
@@ -68,6 +69,42 @@ static gboolean check_tracks (Participant *self, const SdpOffer *offer, json_t *
 	return TRUE;
 }
 
+/* ---- in the books ---- */
+
+static void enter_books (Participant *self, Track *track)
+{
+	if (track->name)
+		return;
+	track->name = curia_id_new ("TR_");
+	notify_track (self, track, "track_published");
+}
+
+static void leave_books (Participant *self, Track *track)
+{
+	if (track->name)
+		notify_track (self, track, "track_unpublished");
+	g_clear_pointer (&track->name, g_free);
+}
+
+/* A page offers a screen long before it shares one: to the books it is there while something is shared. */
+static void keep_books (Participant *self, Track *track)
+{
+	if (source_is_screen (track->source) && track->muted)
+		leave_books (self, track);
+	else
+		enter_books (self, track);
+}
+
+static void note_muted (Participant *self, Track *track)
+{
+	if (source_is_screen (track->source))
+		keep_books (self, track);
+	else if (track->name)
+		notify_track (self, track, track->muted ? "track_muted" : "track_unmuted");
+}
+
+/* ---- tracks ---- */
+
 static void stop_track (Participant *self, Source source)
 {
 	Track *track = g_steal_pointer (&self->tracks[source]);
@@ -75,7 +112,7 @@ static void stop_track (Participant *self, Source source)
 		return;
 	voices_remove (self->room, track);
 	track_close (track);
-	notify_track (self, track, "track_unpublished");
+	leave_books (self, track);
 	track_unref (track);
 	room_changed (self);
 	room_restage (self->room);
@@ -117,7 +154,6 @@ static void start_track (Participant *self, Source source, const SdpOffer *offer
 	stop_track (self, source);
 	self->tracks[source] = track_new (&spec);
 	voices_add (self->room, self, self->tracks[source]);
-	notify_track (self, self->tracks[source], "track_published");
 }
 
 static SdpReply reply_for (Participant *self, Source source)
@@ -141,7 +177,7 @@ static void set_muted (Participant *self, Source source, gboolean muted, gint64 
 		voices_mute (self->room, track, now_us);
 	else
 		track_resume (track, now_us);
-	notify_track (self, track, muted ? "track_muted" : "track_unmuted");
+	note_muted (self, track);
 	room_changed (self);
 	room_restage (self->room);
 }
@@ -172,6 +208,9 @@ gboolean publishing_negotiate (Participant *self, const SdpOffer *offer, json_t 
 	}
 	session_set_sections (self->publish, sections);
 	set_all_muted (self, tracks, g_get_monotonic_time ());
+	for (int source = 0; source < SOURCE_N; source++)
+		if (self->tracks[source])
+			keep_books (self, self->tracks[source]);
 	room_changed (self);
 	room_restage (self->room);
 	return TRUE;

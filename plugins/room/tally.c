@@ -35,8 +35,9 @@ void tally_add_speech (Tally *self, gint64 us)
 void tally_add_report (Tally *self, const TallyReport *report)
 {
 	TallyReport *sum = &self->reported;
-	sum->freezes += report->freezes;
-	sum->frozen_ms += report->frozen_ms;
+	/* each report is within its bounds; so is the sum, however many come */
+	sum->freezes = MIN (sum->freezes + report->freezes, TALLY_MAX_FREEZES);
+	sum->frozen_ms = MIN (sum->frozen_ms + report->frozen_ms, TALLY_MAX_FROZEN_MS);
 	if (report->up_loss_ppm >= 0)
 		sum->up_loss_ppm = report->up_loss_ppm;
 	if (report->up_jitter_us >= 0)

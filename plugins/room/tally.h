@@ -9,6 +9,8 @@
 #include "plugins/room/source.h"
 
 #define TALLY_UNKNOWN (-1)
+#define TALLY_MAX_FREEZES 10000   /* in one report, and in all between two looks */
+#define TALLY_MAX_FROZEN_MS 600000
 
 typedef struct Participant Participant;
 

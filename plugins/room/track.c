@@ -1,7 +1,6 @@
 #include "config.h"
 #include "plugins/room/track.h"
 
-#include "curia-id.h"
 
 #include <string.h>
 
@@ -50,7 +49,6 @@ Track *track_new (const TrackSpec *spec)
 	Track *self = g_new0 (Track, 1);
 	self->refs = 1;
 	self->id = atomic_fetch_add (&last_id, 1) + 1;
-	self->name = curia_id_new ("TR_");
 	self->room = spec->room;
 	self->source = spec->source;
 	self->codec = spec->codec;

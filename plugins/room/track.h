@@ -38,7 +38,6 @@ typedef struct {
 struct Track {
 	gint refs;
 	guint64 id;                /* RO: never used twice */
-	char *name;                /* RO: the same in the books: "TR_..." */
 	guint room;                /* RO */
 	Source source;             /* RO */
 	Codec codec;               /* RO */
@@ -53,6 +52,7 @@ struct Track {
 	/* [room] */
 	char *mid;
 	gboolean muted, stalled;
+	char *name;                /* in the books: "TR_..."; NULL: it is not in them */
 	gboolean quiet;            /* nothing comes at present: others come first (silence.h) */
 	gint64 quiet_us;           /* silence.h's */
 	int speaker;               /* index in the room's Speakers, or SPEAKER_NONE */

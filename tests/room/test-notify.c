@@ -26,9 +26,8 @@ static void assert_events (json_t *events, const char *const *expected)
 
 static void test_story (void)
 {
-	static const char *const expected[] = { "call_started", "participant_joined", "track_published", "track_published", "track_published",
-		"track_muted", "media_connected", "track_unpublished", "track_unpublished", "track_unpublished", "participant_left", "call_ended",
-		NULL };
+	static const char *const expected[] = { "call_started", "participant_joined", "track_published", "track_published", "media_connected",
+		"track_unpublished", "track_unpublished", "participant_left", "call_ended", NULL }; /* its screen is offered, not shared */
 	g_autofree char *code = fake_make_meeting ("vp8", 9);
 	fake_record_events (TRUE);
 	gint64 before_ms = g_get_real_time () / 1000;
@@ -42,9 +41,9 @@ static void test_story (void)
 	fake_record_events (FALSE);
 	g_autoptr (Json) events = events_of (code, FALSE);
 	assert_events (events, expected);
-	json_t *joined = json_array_get (events, 1), *media = json_array_get (events, 6), *end = json_array_get (events, 11);
+	json_t *joined = json_array_get (events, 1), *media = json_array_get (events, 4), *end = json_array_get (events, 8);
 	g_assert_cmpstr (text (end, "reason"), ==, "empty");
-	g_assert_cmpstr (text (json_array_get (events, 10), "reason"), ==, "left");
+	g_assert_cmpstr (text (json_array_get (events, 7), "reason"), ==, "left");
 	g_assert_cmpstr (text (joined, "role"), ==, "participant");
 	g_assert_cmpstr (text (joined, "name"), ==, "Ann");
 	g_assert_true (g_str_has_prefix (text (joined, "participation"), "PA_"));
@@ -57,6 +56,31 @@ static void test_story (void)
 		g_assert_cmpint (time_ms, >=, before_ms);
 		before_ms = time_ms;
 	}
+}
+
+/* A screen is in the books while it is shared, each time as another track; what is muted from the start is said to be. */
+static void test_screen (void)
+{
+	static const char *const expected[] = { "track_published", "track_unpublished", "track_published", "track_muted", "track_unpublished",
+		"track_unpublished", "track_unpublished", "participant_left", "call_ended", NULL };
+	g_autofree char *code = fake_make_meeting ("vp8", 9);
+	g_auto (Person) ann = person_full (code, "Ann");
+	fake_record_events (TRUE);
+	mute (&ann, "screen_share", FALSE);
+	mute (&ann, "screen_share", TRUE);
+	mute (&ann, "screen_share", FALSE);
+	mute (&ann, "camera", TRUE);
+	person_leave (&ann);
+	g_usleep (100000);
+	fake_record_events (FALSE);
+	g_autoptr (Json) events = events_of (code, FALSE);
+	assert_events (events, expected);
+	json_t *first = json_array_get (events, 0), *second = json_array_get (events, 2);
+	g_assert_cmpstr (text (first, "source"), ==, "screen_share");
+	g_assert_cmpstr (text (first, "track"), ==, text (json_array_get (events, 1), "track"));
+	g_assert_cmpstr (text (first, "track"), !=, text (second, "track"));
+	g_assert_true (json_is_false (at (first, "muted")));
+	g_assert_true (json_is_true (at (json_array_get (events, 3), "muted")));
 }
 
 /* Speech, loss and what the client reports come together in one figure, and start from nothing in the next. */
@@ -134,7 +158,7 @@ static void test_join_failed (void)
 	g_assert_cmpstr (text (event, "event"), ==, "join_failed");
 	g_assert_cmpstr (text (event, "error"), ==, "meeting-full");
 	g_assert_cmpstr (text (event, "identity"), ==, "bob");
-	g_assert_null (at (event, "call"));
+	g_assert_true (g_str_has_prefix (text (event, "call"), "CA_"));
 	fake_detach (handle);
 	person_leave (&ann);
 }
@@ -201,6 +225,7 @@ int main (int argc, char **argv)
 	g_test_init (&argc, &argv, NULL);
 	fake_start ("room: { quality_interval_ms = 1000 }\n");
 	g_test_add_func ("/notify/story", test_story);
+	g_test_add_func ("/notify/screen", test_screen);
 	g_test_add_func ("/notify/quality", test_quality);
 	g_test_add_func ("/notify/report-refusals", test_report_refusals);
 	g_test_add_func ("/notify/join-failed", test_join_failed);
