@@ -73,7 +73,7 @@ check_text (const Place *place, const char *text, GError **error)
 	for (const char *at = text; *at; at = g_utf8_next_char (at))
 		if (text_is_control (g_utf8_get_char (at), FALSE))
 			return refuse (place, error, "have no control characters");
-	if (row->prefix && !g_str_has_prefix (text, row->prefix))
+	if (row->prefix && *text != '\0' && !g_str_has_prefix (text, row->prefix))
 		return refuse (place, error, "begin with %s", row->prefix);
 	if (row->allowed == NULL || curia_words_contain (row->allowed, text))
 		return TRUE;

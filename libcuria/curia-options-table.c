@@ -36,7 +36,7 @@ const CuriaOption curia_option_table[] = {
 	  .doc = "PEM file with the certificate to show to Redis, if it asks for one." },
 	{ "bus", "private_key", STRING, "", .max = PATH_MAX_LENGTH, .doc = "PEM file with the key of bus.certificate." },
 
-	{ "cluster", "url", STRING, "", .max = 2048,
+	{ "cluster", "url", STRING, "", .max = 2048, .prefix = "https://",
 	  .doc = "How browsers reach this very server among several, such as https://a.meet.example.org. Empty: as each request's"
 	         " Host header says; nobody is sent here from other servers then." },
 
