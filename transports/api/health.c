@@ -19,6 +19,14 @@ store_ready (CuriaNode *node, GError **error)
 	return curia_throw (error, CURIA_ERROR_UNAVAILABLE, "The store is not ready: %s", cause->message);
 }
 
+/* Meetings that run go on without the other nodes; a new one cannot begin, as nobody can tell whether it runs elsewhere. */
+static gboolean
+bus_ready (CuriaNode *node, GError **error)
+{
+	return curia_bus_is_connected (curia_node_bus (node))
+		|| curia_throw (error, CURIA_ERROR_UNAVAILABLE, "The bus is not ready: Redis is away");
+}
+
 /* One question proves both that the bus carries messages and that the room module runs. */
 static gboolean
 room_ready (CuriaNode *node, GError **error)
@@ -38,7 +46,7 @@ gboolean
 api_health_ready (ApiCall *call, GError **error)
 {
 	CuriaNode *node = call->request->node;
-	if (!store_ready (node, error) || !room_ready (node, error))
+	if (!store_ready (node, error) || !bus_ready (node, error) || !room_ready (node, error))
 		return FALSE;
 	call->response->body = json_pack ("{s:s}", "status", "ready");
 	return TRUE;
