@@ -19,7 +19,7 @@ const RETRY_MS = 5000;
 const LIMITS = { desktop: 9, phone: 6 };
 
 const query = new URLSearchParams(location.search);
-const ticket = new URLSearchParams(location.hash.slice(1)).get('token');
+const ticket = takeTicket();
 const grants = readClaims(ticket ?? '');
 const watches = grants.video?.canPublish === false || query.get('role') === 'viewer';
 const code = parseCode(location.pathname) ?? '';
@@ -50,6 +50,19 @@ function setState(state) {
 /** @param {string} title */
 function setTitle(title) {
 	document.title = title ? `${title} · Curia` : 'Curia';
+}
+
+/** The link's token. It leaves the address, which people copy, and stays for a reload of this tab. */
+function takeTicket() {
+	const given = new URLSearchParams(location.hash.slice(1)).get('token');
+	const key = `curia.ticket.${location.pathname}`;
+	try {
+		if (given) sessionStorage.setItem(key, given);
+		if (given) history.replaceState(history.state, '', location.pathname + location.search);
+		return given ?? sessionStorage.getItem(key);
+	} catch { /* no storage: then it stays where it is */
+		return given;
+	}
 }
 
 /** What is wanted at the start: the link decides, else what was chosen last time. */

@@ -4,6 +4,7 @@
 import { byId, setText } from './dom.js';
 
 const SLOW_MEDIA_MS = 12000;
+const SLOW_JOIN_MS = 1500; /* most are in by then, and see no line at all */
 
 /** @typedef {{what: string, words: string, button?: string}} Line */
 
@@ -12,6 +13,7 @@ export class Banner {
 	#media;
 	#sound;
 	#mediaSince_ms = Date.now();
+	#since_ms = Date.now();
 
 	/**
 	 * @param {import('../curia.js').Meeting} meeting
@@ -44,6 +46,8 @@ export class Banner {
 	#line() {
 		const { state, transport } = this.#meeting;
 		if (state === 'reconnecting') return { what: 'reconnecting', words: 'The connection was lost. Reconnecting…' };
+		if (state === 'connecting' && Date.now() - this.#since_ms > SLOW_JOIN_MS)
+			return { what: 'connecting', words: 'Connecting…' };
 		if (this.#sound.isBlocked)
 			return { what: 'sound', words: 'The browser keeps the sound off until you click.', button: 'Turn sound on' };
 		const sides = [transport.view, transport.publish].filter((pc) => pc !== null);
