@@ -211,6 +211,11 @@ test_csv_cells (void)
 		{ "=1", "\"'=1\"" }, { "+1", "\"'+1\"" }, { "-1", "\"'-1\"" }, { "@a", "\"'@a\"" }, { "\t=1", "\"'\t=1\"" }, { "\r=1", "\"'\r=1\"" },
 		{ "|a", "\"'|a\"" }, { "\xef\xbc\x9d""1", "\"'\xef\xbc\x9d""1\"" }, { " =1", "\" =1\"" }, { "1=1", "1=1" }, { "Zo\xc3\xab", "Zo\xc3\xab" },
 		{ "=cmd|' /C calc'!A0", "\"'=cmd|' /C calc'!A0\"" },
+		/* zero-width space, byte order mark, soft hyphen, right-to-left mark, a combining mark, two of them */
+		{ "\xe2\x80\x8b=1", "\"'\xe2\x80\x8b=1\"" }, { "\xef\xbb\xbf+1", "\"'\xef\xbb\xbf+1\"" }, { "\xc2\xad-1", "\"'\xc2\xad-1\"" },
+		{ "\xe2\x80\x8f@a", "\"'\xe2\x80\x8f@a\"" }, { "\xcd\x8f=1", "\"'\xcd\x8f=1\"" },
+		{ "\xe2\x80\x8d\xe2\x81\xa0\xef\xbc\x9d""1", "\"'\xe2\x80\x8d\xe2\x81\xa0\xef\xbc\x9d""1\"" },
+		{ "\xe2\x80\x8f""Ann", "\xe2\x80\x8f""Ann" }, { "\xe2\x80\x8b", "\xe2\x80\x8b" }, { "\xe2\x80", "\xe2\x80" },
 	};
 	for (guint i = 0; i < G_N_ELEMENTS (cells); i++) {
 		g_autoptr (GString) row = g_string_new (NULL);

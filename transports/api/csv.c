@@ -11,9 +11,26 @@ separate (GString *row)
 		g_string_append_c (row, ',');
 }
 
+/* Whether it takes no place on the screen: programs that drop such characters see what comes next as the first. */
+static gboolean
+is_unseen (gunichar c)
+{
+	return g_unichar_iszerowidth (c) || g_unichar_type (c) == G_UNICODE_FORMAT || g_unichar_type (c) == G_UNICODE_CONTROL;
+}
+
+static const char *
+skip_unseen (const char *text)
+{
+	gunichar c;
+
+	while (*text != '\0' && (c = g_utf8_get_char_validated (text, -1)) < 0x110000 && is_unseen (c))
+		text = g_utf8_next_char (text);
+	return text;
+}
+
 /* What Excel, LibreOffice and Google Sheets begin a formula with, also in the full-width forms of East Asian keyboards. */
 static gboolean
-is_formula (const char *text)
+begins_formula (const char *text)
 {
 	static const char *const starts[] = { "=", "+", "-", "@", "\t", "\r", "\n", "|", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
 		"\xef\xbc\xa0" };
@@ -21,6 +38,12 @@ is_formula (const char *text)
 		if (g_str_has_prefix (text, starts[i]))
 			return TRUE;
 	return FALSE;
+}
+
+static gboolean
+is_formula (const char *text)
+{
+	return begins_formula (text) || begins_formula (skip_unseen (text));
 }
 
 void
