@@ -61,8 +61,10 @@ say_id (const Item *item)
 }
 
 static void
-item_free (Item *self)
+item_free (gpointer data)
 {
+	Item *self = data;
+
 	json_decref (self->message);
 	session_unref (self->session);
 	g_free (self);
@@ -144,7 +146,7 @@ carry_out (gpointer data)
 	const char *verb = json_string_value (json_object_get (item->message, "janus"));
 
 	if (strcmp (verb, "message") == 0) {
-		workers_push (pool, on_message, item);
+		workers_push (pool, on_message, item, item_free);
 		return;
 	}
 	if (strcmp (verb, "create") == 0 || strcmp (verb, "attach") == 0)
@@ -184,7 +186,7 @@ core_request (gpointer link, gsize serial, json_t *message)
 	Item *item = g_new (Item, 1);
 
 	*item = (Item) { session_ref (link), serial, message };
-	workers_push (requests, carry_out, item);
+	workers_push (requests, carry_out, item, item_free);
 }
 
 static void

@@ -147,7 +147,7 @@ static int dispatch (Exchange *self)
 	/* a client that says more, or hangs up, is looked at when we have answered */
 	lws_rx_flow_control (self->wsi, 0);
 	lws_set_timeout (self->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WORK_TIMEOUT_S);
-	if (workers_push (self->server->workers, work, exchange_ref (self)))
+	if (workers_push (self->server->workers, work, exchange_ref (self), exchange_unref))
 		return 0;
 	exchange_unref (self);
 	api_metrics_refused (API_REFUSED_QUEUE);

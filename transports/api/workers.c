@@ -12,17 +12,19 @@ struct Workers {
 typedef struct {
 	WorkersFunc run;
 	gpointer data;
+	GDestroyNotify discard;
 } Work;
 
-/* The next one to do; NULL when all is done and no more will come. */
+/* The next one to do; NULL at the end. */
 static Work *
 next_work (Workers *self)
 {
 	Work *work;
 
 	g_mutex_lock (&self->lock);
-	while ((work = g_queue_pop_head (&self->queue)) == NULL && !self->ending)
+	while (self->queue.length == 0 && !self->ending)
 		g_cond_wait (&self->changed, &self->lock);
+	work = self->ending ? NULL : g_queue_pop_head (&self->queue);
 	g_mutex_unlock (&self->lock);
 	return work;
 }
@@ -59,6 +61,8 @@ workers_free (Workers *self)
 	g_mutex_unlock (&self->lock);
 	for (guint i = 0; i < self->n_threads; i++)
 		g_thread_join (self->threads[i]);
+	for (Work *work; (work = g_queue_pop_head (&self->queue)); g_free (work))
+		work->discard (work->data);
 	g_free (self->threads);
 	g_cond_clear (&self->changed);
 	g_mutex_clear (&self->lock);
@@ -66,16 +70,16 @@ workers_free (Workers *self)
 }
 
 gboolean
-workers_push (Workers *self, WorkersFunc run, gpointer data)
+workers_push (Workers *self, WorkersFunc run, gpointer data, GDestroyNotify discard)
 {
 	gboolean accepted;
 
 	g_mutex_lock (&self->lock);
-	accepted = self->queue.length < self->queue_max;
+	accepted = self->queue.length < self->queue_max && !self->ending;
 	if (accepted) {
 		Work *work = g_new (Work, 1);
 
-		*work = (Work) { run, data };
+		*work = (Work) { run, data, discard };
 		g_queue_push_tail (&self->queue, work);
 		g_cond_signal (&self->changed);
 	}

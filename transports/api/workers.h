@@ -9,10 +9,11 @@ typedef struct Workers Workers;
 typedef void (*WorkersFunc) (gpointer data);
 
 Workers *workers_new (guint threads, guint queue_max);
-/* Finishes what was accepted, then ends the threads. */
+/* Waits for what was begun; the rest is discarded. */
 void workers_free (Workers *self);
-/* FALSE when the queue is full: nothing happened. [any] */
-gboolean workers_push (Workers *self, WorkersFunc run, gpointer data);
+/* Has `run` called with `data` by one of the threads, or `discard` if it comes to its end before. FALSE when the queue is full or
+ * at its end: nothing happened. [any] */
+gboolean workers_push (Workers *self, WorkersFunc run, gpointer data, GDestroyNotify discard);
 /* How many wait for a thread. [any] */
 guint workers_waiting (Workers *self);
 
