@@ -292,6 +292,80 @@ test_too_many (void)
 	g_assert_nonnull (next);
 }
 
+/* What the server answers to who wants a WebSocket at the path and gets none. Caller frees. */
+static char *
+refusal (Site *site, const char *target)
+{
+	g_autofree char *request = g_strdup_printf ("GET %s HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: " EVENTS_PROTOCOL "\r\n\r\n",
+		target);
+	return site_raw (site, request, -1);
+}
+
+/* A target with the token of a host of one meeting. Caller frees. */
+static char *
+host_target (Site *site, const char *room)
+{
+	g_autoptr (CuriaClaims) claims = curia_claims_new ();
+	claims->identity = g_strdup ("host");
+	claims->room = g_strdup (room);
+	claims->room_admin = TRUE;
+	g_autofree char *token = curia_token_mint (curia_node_keys (site->node), claims, g_get_real_time () / G_USEC_PER_SEC, 600, NULL);
+	return g_strconcat (EVENTS_PATH "?access_token=", token, NULL);
+}
+
+static void
+expect_refusal (Site *site, const char *target, const char *status, const char *words)
+{
+	g_autofree char *answer = refusal (site, target);
+	g_test_message ("%s", answer);
+	g_assert_true (strncmp (strchr (answer, ' ') + 1, status, 3) == 0);
+	g_assert_nonnull (strstr (answer, words));
+	g_assert_nonnull (strstr (answer, "\"" EVENTS_PATH "\""));
+	g_assert_null (strstr (answer, "\"/janus\""));
+}
+
+/* Whoever made a meeting has a token of a host: those leave room for tokens of applications, and for each other. */
+static void
+test_shares (void)
+{
+	g_autoptr (Site) site = site_new ("requests_per_s = 10000");
+	g_autoptr (GPtrArray) clients = g_ptr_array_new_with_free_func ((GDestroyNotify) client_close);
+	for (int i = 0; i < EVENTS_MAX_ROOM_SOCKETS; i++) {
+		g_autofree char *room = g_strdup_printf ("abcd-efgh-%cjkm", "bcdfghjkmnpqrstvwxyz"[i / EVENTS_MAX_PER_ROOM]);
+		g_autofree char *target = host_target (site, room);
+		if (i % EVENTS_MAX_PER_ROOM == 0)
+			make_meeting (site, room);
+		Client *client = client_open_at (site, target, EVENTS_PROTOCOL, "", NULL);
+		g_assert_nonnull (client);
+		g_ptr_array_add (clients, client);
+		if (i + 1 == EVENTS_MAX_PER_ROOM)
+			expect_refusal (site, target, "429", "all of the 4 sockets for events that one meeting's");
+	}
+	g_autofree char *late = host_target (site, CODE);
+	expect_refusal (site, late, "503", "all of the 50 sockets for events that tokens with a room");
+	for (int i = EVENTS_MAX_ROOM_SOCKETS; i < EVENTS_MAX_SOCKETS; i++) {
+		Client *client = follow (site, LIST, i % 2 ? "" : "&meeting=abcd-efgh-bjkm", NULL);
+		g_assert_nonnull (client);
+		g_ptr_array_add (clients, client);
+	}
+	g_autofree char *token = site_token (site, "app", LIST), *target = g_strconcat (EVENTS_PATH "?access_token=", token, NULL);
+	expect_refusal (site, target, "503", "all of the 100 sockets for events");
+	g_ptr_array_remove_range (clients, 0, 1);
+	g_autoptr (Client) next = NULL;
+	for (int i = 0; i < 50 && next == NULL; i++, g_usleep (20000))
+		next = client_open_at (site, late, EVENTS_PROTOCOL, "", NULL);
+	g_assert_nonnull (next);
+}
+
+static void
+test_refusals (void)
+{
+	g_autoptr (Site) site = site_new ("");
+	expect_refusal (site, EVENTS_PATH, "401", "A token is needed");
+	expect_refusal (site, EVENTS_PATH "?access_token=x.y.z", "401", "unauthorized");
+}
+
 static void
 test_shutdown (void)
 {
@@ -318,6 +392,8 @@ main (int argc, char **argv)
 	g_test_add_func ("/events-socket/pings", test_pings);
 	g_test_add_func ("/events-socket/token-ends", test_token_ends);
 	g_test_add_func ("/events-socket/too-many", test_too_many);
+	g_test_add_func ("/events-socket/shares", test_shares);
+	g_test_add_func ("/events-socket/refusals", test_refusals);
 	g_test_add_func ("/events-socket/shutdown", test_shutdown);
 	return g_test_run ();
 }

@@ -44,6 +44,13 @@ static const Entrance *entrance_of (struct lws *wsi)
 	return NULL;
 }
 
+const char *admission_path (struct lws *wsi)
+{
+	const Entrance *entrance = entrance_of (wsi);
+
+	return entrance ? entrance->path : WEBSOCKET_PATH;
+}
+
 static gboolean is_known (const char *protocol)
 {
 	for (guint i = 0; i < G_N_ELEMENTS (entrances); i++)

@@ -10,5 +10,7 @@
 gboolean admission_check (struct lws *wsi, const char *upgrade, GError **error);
 /* What the token of the socket grants; NULL with an error when it does not open this door. */
 CuriaClaims *admission_claims (struct lws *wsi, GError **error);
+/* Which of the two paths the answer to the socket concerns; /janus where it is neither. */
+const char *admission_path (struct lws *wsi);
 
 #endif

@@ -28,6 +28,7 @@ typedef struct EventsSocket {
 	Events *events;
 	struct lws *wsi;     /* NULL when the client is gone */
 	EventsCursor cursor; /* the worker's while it reads */
+	char *room;          /* code of the only meeting that the token is for, or NULL */
 	gint64 expires_s;    /* of the token */
 	gboolean reading;    /* by a worker */
 	gboolean dirty;      /* the store may have more */
@@ -45,6 +46,7 @@ static void unref (gpointer data)
 	if (!g_atomic_int_dec_and_test (&self->refs))
 		return;
 	events_cursor_clear (&self->cursor);
+	g_free (self->room);
 	g_queue_clear_full (&self->frames, g_free);
 	g_free (self);
 }
@@ -125,7 +127,7 @@ static void look_if_due (EventsSocket *self)
 	self->dirty = FALSE;
 	self->reading = TRUE;
 	self->polled_us = curia_clock_us ();
-	if (workers_push (self->events->server->workers, look, next, look_free))
+	if (workers_push (self->events->server->workers, look, next))
 		return;
 	self->reading = FALSE; /* tried again when the store is polled */
 	look_free (next);
@@ -181,14 +183,40 @@ static gboolean read_query (struct lws *wsi, const CuriaClaims *claims, gint64 *
 	return query && api_auth_scope (claims, curia_json_string (query, "meeting", NULL), code, error);
 }
 
+/* Of tokens that name a room: all of them, or those of one. */
+static guint count_room_sockets (const Events *self, const char *room)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < self->sockets->len; i++) {
+		const EventsSocket *socket = self->sockets->pdata[i];
+
+		n += socket->room != NULL && (room == NULL || strcmp (socket->room, room) == 0);
+	}
+	return n;
+}
+
+/* `room` is that of the token, or NULL. */
+static gboolean check_space (const Events *self, const char *room, GError **error)
+{
+	if (room && count_room_sockets (self, room) >= EVENTS_MAX_PER_ROOM)
+		return curia_throw (error, CURIA_ERROR_TOO_MANY, "Tokens of this meeting have all of the %d sockets for events that one meeting's"
+			" may have on a server", EVENTS_MAX_PER_ROOM);
+	if (room && count_room_sockets (self, NULL) >= EVENTS_MAX_ROOM_SOCKETS)
+		return curia_throw (error, CURIA_ERROR_OVERLOADED, "The server has all of the %d sockets for events that tokens with a room"
+			" may have", EVENTS_MAX_ROOM_SOCKETS);
+	return self->sockets->len < EVENTS_MAX_SOCKETS
+		|| curia_throw (error, CURIA_ERROR_OVERLOADED, "The server has all of the %d sockets for events that it may have",
+			EVENTS_MAX_SOCKETS);
+}
+
 gboolean events_check (struct lws *wsi, const CuriaClaims *claims, GError **error)
 {
 	g_autofree char *code = NULL;
 	gint64 after;
 
-	if (events_sockets (server_of (wsi)->events) >= EVENTS_MAX_SOCKETS)
-		return curia_throw (error, CURIA_ERROR_OVERLOADED, "There are %d sockets for events already", EVENTS_MAX_SOCKETS);
-	return read_query (wsi, claims, &after, &code, error);
+	return read_query (wsi, claims, &after, &code, error) &&
+		check_space (server_of (wsi)->events, claims->room ? code : NULL, error);
 }
 
 static int on_established (struct lws *wsi, EventsSlot *slot)
@@ -203,7 +231,8 @@ static int on_established (struct lws *wsi, EventsSlot *slot)
 	EventsSocket *self = slot->socket = g_new0 (EventsSocket, 1);
 	*self = (EventsSocket) { .refs = 1, .events = server->events, .wsi = wsi, .expires_s = claims->expires_s, .dirty = TRUE,
 		.progress_us = now_us, .heard_us = now_us, .pinged_us = now_us,
-		.cursor = { .code = g_steal_pointer (&code), .after = after } };
+		.room = claims->room ? g_strdup (code) : NULL, .cursor = { .after = after } };
+	self->cursor.code = g_steal_pointer (&code);
 	g_ptr_array_add (server->events->sockets, self);
 	look_if_due (self);
 	return 0;

@@ -9,6 +9,9 @@
 #define EVENTS_PATH "/api/v1/events"
 #define EVENTS_PROTOCOL "curia-events"
 #define EVENTS_MAX_SOCKETS 100
+/* Of those, what tokens that name a room may have: every guest who made a meeting has one, and applications need the rest. */
+#define EVENTS_MAX_ROOM_SOCKETS 50
+#define EVENTS_MAX_PER_ROOM 4
 
 /* Beside those of RFC 6455: 1001 the server stops, 1003 something was sent to us, 1008 read too slowly. */
 enum { EVENTS_CLOSE_EXPIRED = 4401, EVENTS_CLOSE_NO_MEETING = 4404, EVENTS_CLOSE_GONE = 4410 };

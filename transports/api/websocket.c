@@ -26,7 +26,7 @@ write_refusal (struct lws *wsi, const GError *error)
 	const guint8 *body;
 	int failed;
 
-	reply_fail (&reply, WEBSOCKET_PATH, (CuriaErrorCode) error->code, "%s", error->message);
+	reply_fail (&reply, admission_path (wsi), (CuriaErrorCode) error->code, "%s", error->message);
 	body = g_bytes_get_data (reply.body, &size);
 	failed = reply_write_head (&reply, wsi, TRUE, &at, buffer + sizeof buffer) || (gsize) (buffer + sizeof buffer - at) < size;
 	if (!failed) {
