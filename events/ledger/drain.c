@@ -23,6 +23,7 @@ struct Drain {
 	gint stopping;          /* atomic */
 	gint64 stop_by_us;      /* RO once stopping is set */
 	gint64 first_ms;        /* atomic: time of the first event that is not written; 0: none */
+	gint64 n_skipped;       /* atomic */
 
 	/* [drain] */
 	Record records[MAX_BATCH];
@@ -54,8 +55,8 @@ static LedgerSample to_sample (const Record *record)
 
 static LedgerBatch to_batch (Drain *self, const Record *records, guint n)
 {
-	LedgerBatch batch = { .spool = spool_id (self->spool), .node = self->settings.node, .next = records[n - 1].number + 1,
-		.events = self->events, .samples = self->samples };
+	LedgerBatch batch = { .spool = spool_id (self->spool), .previous = spool_previous (self->spool),
+		.node = self->settings.node, .next = records[n - 1].number + 1, .events = self->events, .samples = self->samples };
 
 	for (guint i = 0; i < n; i++)
 		if (records[i].kind == RECORD_EVENT) {
@@ -81,6 +82,14 @@ static void wake_readers (Drain *self, gint64 last_seq)
 	json_decref (news);
 }
 
+/* Where the last batch was broken off that is no wonder; of an old copy of the spool it is a lot. */
+static void note_skipped (Drain *self, const LedgerBatch *batch)
+{
+	if (batch->n_skipped > 0 && __atomic_fetch_add (&self->n_skipped, batch->n_skipped, __ATOMIC_RELAXED) == 0)
+		curia_log_warning ("ledger", "the store has %u events of the spool %s already: skipped, and so is what else it has",
+			batch->n_skipped, batch->spool);
+}
+
 static gboolean write_records (Drain *self, const Record *records, guint n, GError **error)
 {
 	LedgerBatch batch = to_batch (self, records, n);
@@ -90,6 +99,7 @@ static gboolean write_records (Drain *self, const Record *records, guint n, GErr
 	clear_batch (&batch);
 	if (ok) {
 		stats_add (self->stats, STAT_written, n);
+		note_skipped (self, &batch);
 		wake_readers (self, last_seq);
 	} else
 		stats_add (self->stats, STAT_failed_writes, 1);
@@ -255,4 +265,9 @@ gint64 drain_lag_ms (Drain *self, gint64 now_ms)
 	gint64 first_ms = __atomic_load_n (&self->first_ms, __ATOMIC_RELAXED);
 
 	return first_ms > 0 ? MAX (now_ms - first_ms, 0) : 0;
+}
+
+gint64 drain_skipped (Drain *self)
+{
+	return __atomic_load_n (&self->n_skipped, __ATOMIC_RELAXED);
 }

@@ -22,5 +22,7 @@ Drain *drain_start (Spool *spool, Stats *stats, const DrainSettings *settings);
 void drain_stop (Drain *self, gint64 patience_us);
 /* Age of the first event that is not in the store; 0 when all are. [any] */
 gint64 drain_lag_ms (Drain *self, gint64 now_ms);
+/* How many of the written were in the store before. [any] */
+gint64 drain_skipped (Drain *self);
 
 #endif

@@ -161,6 +161,8 @@ json_t *ledger_stats (Ledger *self)
 		json_object_set_new (stats, names[i], json_integer (stats_get (&self->stats, i)));
 	json_object_set_new (stats, "queue", json_integer (queue_length (self->queue)));
 	json_object_set_new (stats, "spool_bytes", json_integer ((json_int_t) spool_bytes (self->spool)));
+	json_object_set_new (stats, "skipped", json_integer (drain_skipped (self->drain)));
+	json_object_set_new (stats, "bad_segments", json_integer (spool_bad (self->spool)));
 	json_object_set_new (stats, "lag_ms", json_integer (drain_lag_ms (self->drain, curia_clock_wall_ms ())));
 	return stats;
 }

@@ -15,7 +15,11 @@
 
 #define ID_FILE "spool"
 #define SEGMENT_SUFFIX ".seg"
-#define GENERATION_SHIFT 40 /* each start counts from a new million millions, so no number is ever given twice */
+#define GENERATION_SHIFT 40 /* each start counts from a new million millions, so that its files sort behind the older ones */
+#define MAX_GENERATION ((G_GINT64_CONSTANT (1) << (63 - GENERATION_SHIFT)) - 1)
+#define NUMBER_CHARS 16
+#define ID_PREFIX "SP_"
+#define ID_CHARS (3 + 16)
 
 static gboolean fail (GError **error, const char *doing, const char *path)
 {
@@ -25,6 +29,7 @@ static gboolean fail (GError **error, const char *doing, const char *path)
 void segment_free (Segment *self)
 {
 	g_free (self->path);
+	g_free (self->id);
 	g_free (self);
 }
 
@@ -66,21 +71,60 @@ static gint compare_segments (gconstpointer a, gconstpointer b, gpointer data)
 {
 	(void) data;
 	gint64 left = ((const Segment *) a)->first, right = ((const Segment *) b)->first;
-	return left < right ? -1 : left > right;
+	if (left != right)
+		return left < right ? -1 : 1;
+	return strcmp (((const Segment *) a)->path, ((const Segment *) b)->path);
+}
+
+static gboolean is_id (const char *text, gsize n)
+{
+	gboolean ok = n == ID_CHARS && strncmp (text, ID_PREFIX, strlen (ID_PREFIX)) == 0;
+
+	for (gsize i = strlen (ID_PREFIX); i < n && ok; i++)
+		ok = g_ascii_isalnum (text[i]);
+	return ok;
+}
+
+char *folder_segment_path (Spool *self, gint64 first, const char *id)
+{
+	g_autofree char *name = g_strdup_printf ("%016" G_GINT64_MODIFIER "x-%s" SEGMENT_SUFFIX, first, id);
+
+	return g_build_filename (self->folder, name, NULL);
+}
+
+/* *id: NULL when the name has none, as once was the rule. */
+static gboolean parse_name (const char *name, gint64 *first, char **id)
+{
+	char *end = NULL;
+
+	*id = NULL;
+	*first = (gint64) g_ascii_strtoull (name, &end, 16);
+	if (end != name + NUMBER_CHARS || *first <= 0)
+		return FALSE;
+	if (*end == '-' && strlen (end) > ID_CHARS && is_id (end + 1, ID_CHARS)) {
+		*id = g_strndup (end + 1, ID_CHARS);
+		end += 1 + ID_CHARS;
+	}
+	return g_str_equal (end, SEGMENT_SUFFIX);
 }
 
 static void add_segment (Spool *self, const char *name)
 {
-	char *end = NULL;
-	gint64 first = (gint64) g_ascii_strtoull (name, &end, 16);
+	g_autofree char *path = g_build_filename (self->folder, name, NULL), *id = NULL;
 	GStatBuf about;
+	gint64 first;
 
-	if (end != name + 16 || !g_str_equal (end, SEGMENT_SUFFIX) || first <= 0)
+	if (!parse_name (name, &first, &id))
 		return;
+	if (g_lstat (path, &about) != 0 || !S_ISREG (about.st_mode)) {
+		curia_log_warning ("ledger", "spool: %s is no file: ignored", path);
+		return;
+	}
 	Segment *segment = g_new0 (Segment, 1);
 	segment->first = first;
-	segment->path = g_build_filename (self->folder, name, NULL);
-	segment->bytes = g_stat (segment->path, &about) == 0 ? (guint64) about.st_size : 0;
+	segment->path = g_steal_pointer (&path);
+	segment->id = g_steal_pointer (&id);
+	segment->bytes = (guint64) about.st_size;
 	g_queue_insert_sorted (&self->segments, segment, compare_segments, NULL);
 	self->total_bytes += segment->bytes;
 }
@@ -95,6 +139,25 @@ static gboolean list_segments (Spool *self, GError **error)
 	while ((name = g_dir_read_name (dir)) != NULL)
 		add_segment (self, name);
 	return TRUE;
+}
+
+/* A segment without an id of its own was written under the folder's, and gets it before the folder's changes. */
+static void name_segments (Spool *self)
+{
+	for (GList *at = self->segments.head; at != NULL; at = at->next) {
+		Segment *segment = at->data;
+
+		if (segment->id != NULL)
+			continue;
+		segment->id = g_strdup (self->last_id != NULL ? self->last_id : self->id);
+		g_autofree char *path = folder_segment_path (self, segment->first, segment->id);
+		if (g_rename (segment->path, path) != 0) {
+			curia_log_error ("ledger", "spool: cannot rename %s: %s", segment->path, g_strerror (errno));
+			continue;
+		}
+		g_free (segment->path);
+		segment->path = g_steal_pointer (&path);
+	}
 }
 
 guint64 segment_whole_bytes (const guint8 *bytes, guint64 n, gint64 first)
@@ -156,27 +219,42 @@ static gboolean write_id (Spool *self, gint64 generation, GError **error)
 	return ok || fail (error, "write", path);
 }
 
+/* "<id> <generation>\n" */
+static gboolean parse_id (char *text, gsize n, char **id, gint64 *generation)
+{
+	if (strlen (text) != n || n < ID_CHARS + 2 || !is_id (text, ID_CHARS) || text[ID_CHARS] != ' '
+		|| !g_ascii_string_to_signed (g_strchomp (text + ID_CHARS + 1), 10, 0, MAX_GENERATION, generation, NULL))
+		return FALSE;
+	*id = g_strndup (text, ID_CHARS);
+	return TRUE;
+}
+
+/* Returns the last generation. */
 static gint64 read_id (Spool *self)
 {
 	g_autofree char *path = g_build_filename (self->folder, ID_FILE, NULL), *text = NULL;
-	const char *blank = NULL;
+	gint64 generation = 0;
+	GStatBuf about;
+	gsize n = 0;
 
-	if (g_file_get_contents (path, &text, NULL, NULL) && g_str_has_prefix (text, "SP_"))
-		blank = strchr (text, ' ');
-	if (blank == NULL)
+	if (g_lstat (path, &about) != 0 && errno == ENOENT)
 		return 0;
-	self->id = g_strndup (text, (gsize) (blank - text));
-	return g_ascii_strtoll (blank, NULL, 10);
+	if (!g_file_test (path, G_FILE_TEST_IS_REGULAR) || !g_file_get_contents (path, &text, &n, NULL)
+		|| !parse_id (text, n, &self->last_id, &generation)) {
+		curia_log_warning ("ledger", "spool: %s is not what the ledger writes: made anew", path);
+		return 0;
+	}
+	return generation;
 }
 
-static gboolean open_generation (Spool *self, GError **error)
+/* Each start has an id of its own: a folder that is older than what the store knows of it, or a copy of another's, must not
+ * give numbers again that the store has seen. */
+static gboolean open_generation (Spool *self, gint64 generation, GError **error)
 {
 	const Segment *newest = g_queue_peek_tail (&self->segments);
-	gint64 generation = read_id (self), seen = newest != NULL ? newest->first >> GENERATION_SHIFT : 0;
+	gint64 seen = newest != NULL ? newest->first >> GENERATION_SHIFT : 0;
 
-	if (self->id == NULL)
-		self->id = curia_id_new ("SP_");
-	generation = MAX (generation, seen) + 1;
+	generation = MIN (MAX (generation, seen) + 1, MAX_GENERATION);
 	self->next_number = generation << GENERATION_SHIFT;
 	return write_id (self, generation, error);
 }
@@ -187,7 +265,10 @@ gboolean folder_open (Spool *self, GError **error)
 		return fail (error, "make", self->folder);
 	if (!lock_folder (self, error) || !list_segments (self, error))
 		return FALSE;
+	self->id = curia_id_new (ID_PREFIX);
+	gint64 generation = read_id (self);
+	name_segments (self);
 	if (!g_queue_is_empty (&self->segments))
 		cut_tail (self, g_queue_peek_tail (&self->segments));
-	return open_generation (self, error);
+	return open_generation (self, generation, error);
 }

@@ -8,12 +8,15 @@
 typedef struct {
 	gint64 first; /* RO. The number that its first record has or would have */
 	char *path;   /* RO */
+	char *id;     /* RO. Of the start that wrote it */
 	guint64 bytes; /* LOCK: lock. Whole frames */
 	gint64 opened_us; /* RO */
 } Segment;
 
 struct Spool {
-	char *folder, *id;    /* RO */
+	char *folder;         /* RO */
+	char *id;             /* RO. Of this start */
+	char *last_id;        /* RO. Of the one before, or NULL */
 	int lock_fd;          /* RO */
 	guint64 max_bytes, segment_bytes; /* RO */
 	gint64 sync_us;       /* RO */
@@ -24,6 +27,8 @@ struct Spool {
 	GQueue segments;      /* LOCK: lock. Oldest first; the newest may be the one written to */
 	guint64 total_bytes;  /* LOCK: lock */
 	gboolean unsynced, stopping, woken; /* LOCK: lock */
+	gboolean unreadable;  /* LOCK: lock. The open segment: begin another */
+	guint n_bad;          /* LOCK: lock */
 	gboolean fresh;       /* LOCK: lock. Something was flushed since the last wait */
 	int fd;               /* LOCK: lock to change; -1: no segment is open for writing */
 
@@ -39,12 +44,17 @@ struct Spool {
 		int fd;
 		guint64 offset, end; /* where the next read begins; where the last one stopped */
 		gint64 last_number, complained_us;
+		gint64 failed_us; /* 0: the last read went well */
+		guint n_tries;    /* that failed in a row */
+		char *id, *previous;
 		guint8 *buffer;
 	} reader;
 };
 
-/* Finds or makes id and generation, and lists the segments. [open] */
+/* Makes the id, finds the generation and the segments that are left. [open] */
 gboolean folder_open (Spool *self, GError **error);
+/* "<number>-<id>.seg" */
+char *folder_segment_path (Spool *self, gint64 first, const char *id);
 int folder_create_file (const char *path, GError **error);
 void folder_sync (const char *folder);
 void segment_free (Segment *self);

@@ -11,12 +11,16 @@
 #define BUFFER_BYTES (2 * 1024 * 1024)
 
 #define COMPLAIN_US (60 * G_USEC_PER_SEC)
+#define RETRY_US G_USEC_PER_SEC
+#define MAX_TRIES 5
+#define BAD_SUFFIX ".bad"
 
 /* ---- which segment [drain] ---- */
 
 static gboolean reader_failed (Spool *self)
 {
 	gint64 now_us = curia_clock_us ();
+	gboolean is_ours = errno == EMFILE || errno == ENFILE || errno == ENOMEM; /* nothing is wrong with the file */
 
 	if (self->reader.complained_us == 0 || now_us - self->reader.complained_us > COMPLAIN_US) {
 		curia_log_error ("ledger", "spool: cannot read segment %" G_GINT64_MODIFIER "x: %s", self->reader.first,
@@ -26,6 +30,9 @@ static gboolean reader_failed (Spool *self)
 	if (self->reader.fd >= 0)
 		close (self->reader.fd);
 	self->reader.fd = -1;
+	self->reader.failed_us = now_us;
+	if (!is_ours)
+		self->reader.n_tries++;
 	return FALSE;
 }
 
@@ -34,7 +41,57 @@ void reader_stop (Spool *self)
 	if (self->reader.fd >= 0)
 		close (self->reader.fd);
 	self->reader.fd = -1;
-	self->reader.first = 0;
+	self->reader.first = self->reader.failed_us = 0;
+	self->reader.n_tries = 0;
+}
+
+/* The oldest segment is not read any more. NULL: it is the one that is written to, which goes on in another file then. */
+static Segment *take_oldest (Spool *self)
+{
+	Segment *oldest = NULL;
+
+	g_mutex_lock (&self->lock);
+	self->unreadable = self->fd >= 0 && self->segments.length == 1;
+	if (!self->unreadable)
+		oldest = g_queue_pop_head (&self->segments);
+	if (oldest != NULL) {
+		self->total_bytes -= oldest->bytes;
+		self->n_bad++;
+	}
+	g_mutex_unlock (&self->lock);
+	return oldest;
+}
+
+/* What cannot be read must not keep what is behind it. */
+static void give_up (Spool *self)
+{
+	Segment *bad = take_oldest (self);
+
+	if (bad == NULL)
+		return;
+	g_autofree char *path = g_strconcat (bad->path, BAD_SUFFIX, NULL);
+	curia_log_error ("ledger", "spool: gave up on %s from byte %" G_GUINT64_FORMAT " on; it is kept as %s", bad->path,
+		self->reader.offset, path);
+	if (g_rename (bad->path, path) != 0)
+		curia_log_error ("ledger", "spool: cannot rename %s: %s", bad->path, g_strerror (errno));
+	segment_free (bad);
+	reader_stop (self);
+}
+
+static gboolean may_try (Spool *self)
+{
+	if (self->reader.n_tries >= MAX_TRIES)
+		give_up (self);
+	return self->reader.failed_us == 0 || curia_clock_us () - self->reader.failed_us >= RETRY_US;
+}
+
+static void note_id (Spool *self, const char *id)
+{
+	if (g_strcmp0 (self->reader.id, id) == 0)
+		return;
+	g_free (self->reader.previous);
+	self->reader.previous = self->reader.id;
+	self->reader.id = g_strdup (id);
 }
 
 /* The oldest segment, opened for reading. FALSE: there is none, or it cannot be read now. */
@@ -42,9 +99,11 @@ static gboolean reader_start (Spool *self)
 {
 	if (self->reader.fd >= 0)
 		return TRUE;
+	if (!may_try (self))
+		return FALSE;
 	g_mutex_lock (&self->lock);
-	const Segment *oldest = g_queue_peek_head (&self->segments);
-	g_autofree char *path = oldest != NULL ? g_strdup (oldest->path) : NULL;
+	const Segment *oldest = g_queue_peek_head (&self->segments); /* which only we take away */
+	const char *path = oldest != NULL ? oldest->path : NULL;
 	gint64 first = oldest != NULL ? oldest->first : 0;
 	g_mutex_unlock (&self->lock);
 	if (path == NULL)
@@ -52,11 +111,12 @@ static gboolean reader_start (Spool *self)
 	if (self->reader.buffer == NULL)
 		self->reader.buffer = g_malloc (BUFFER_BYTES);
 	if (first != self->reader.first) { /* else it is opened again after a failure */
+		note_id (self, oldest->id);
 		self->reader.first = first;
 		self->reader.last_number = first - 1;
 		self->reader.offset = self->reader.end = 0;
 	}
-	self->reader.fd = open (path, O_RDONLY | O_CLOEXEC);
+	self->reader.fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	return self->reader.fd >= 0 || reader_failed (self);
 }
 
@@ -145,16 +205,33 @@ guint spool_read (Spool *self, Record *records, guint max)
 			return reader_failed (self);
 		guint count = decode (self, n, self->reader.offset + n >= length, records, max);
 
+		if (self->reader.end > self->reader.offset) {
+			self->reader.failed_us = 0;
+			self->reader.n_tries = 0;
+		}
 		if (count > 0)
 			return count;
 		if (self->reader.end > self->reader.offset)
 			spool_advance (self);
-		else if (n > 0 || !open)
+		else if (n > 0) { /* a piece of a frame, and the file is shorter than what was written to it */
+			errno = EIO;
+			return reader_failed (self);
+		} else if (!open)
 			segment_remove (self);
 		else
 			break;
 	}
 	return 0;
+}
+
+const char *spool_id (Spool *self)
+{
+	return self->reader.id;
+}
+
+const char *spool_previous (Spool *self)
+{
+	return self->reader.previous != NULL ? self->reader.previous : "";
 }
 
 void spool_advance (Spool *self)

@@ -62,7 +62,7 @@ static void close_segment (Spool *self)
 	g_mutex_lock (&self->lock);
 	int fd = self->fd;
 	self->fd = -1;
-	self->unsynced = FALSE;
+	self->unsynced = self->unreadable = FALSE;
 	g_cond_broadcast (&self->news);
 	g_mutex_unlock (&self->lock);
 	if (fd >= 0) {
@@ -73,12 +73,12 @@ static void close_segment (Spool *self)
 
 static gboolean open_segment (Spool *self, gint64 first)
 {
-	g_autofree char *name = g_strdup_printf ("%016" G_GINT64_MODIFIER "x.seg", first);
 	Segment *segment = g_new0 (Segment, 1);
 
 	segment->first = first;
 	segment->opened_us = curia_clock_us ();
-	segment->path = g_build_filename (self->folder, name, NULL);
+	segment->id = g_strdup (self->id);
+	segment->path = folder_segment_path (self, first, self->id);
 	int fd = folder_create_file (segment->path, NULL);
 	if (fd < 0) {
 		complain (self, "begin a file");
@@ -99,7 +99,7 @@ static gboolean is_over (Spool *self)
 	g_mutex_lock (&self->lock);
 	const Segment *open = self->fd >= 0 ? g_queue_peek_tail (&self->segments) : NULL;
 	gboolean over = open != NULL && self->n_written > 0
-		&& (self->n_written >= self->segment_bytes || curia_clock_us () - open->opened_us > MAX_AGE_US);
+		&& (self->unreadable || self->n_written >= self->segment_bytes || curia_clock_us () - open->opened_us > MAX_AGE_US);
 	g_mutex_unlock (&self->lock);
 	return over;
 }
@@ -185,17 +185,20 @@ gboolean spool_flush (Spool *self)
 
 /* ---- life ---- */
 
-const char *spool_id (Spool *self)
-{
-	return self->id;
-}
-
 guint64 spool_bytes (Spool *self)
 {
 	g_mutex_lock (&self->lock);
 	guint64 bytes = self->total_bytes;
 	g_mutex_unlock (&self->lock);
 	return bytes;
+}
+
+guint spool_bad (Spool *self)
+{
+	g_mutex_lock (&self->lock);
+	guint n = self->n_bad;
+	g_mutex_unlock (&self->lock);
+	return n;
 }
 
 static void spool_free (Spool *self)
@@ -210,6 +213,9 @@ static void spool_free (Spool *self)
 	g_cond_clear (&self->sync_due);
 	g_free (self->folder);
 	g_free (self->id);
+	g_free (self->last_id);
+	g_free (self->reader.id);
+	g_free (self->reader.previous);
 	g_free (self);
 }
 
@@ -231,6 +237,7 @@ Spool *spool_open (const char *folder, guint64 max_bytes, guint64 segment_bytes,
 		spool_free (self);
 		return NULL;
 	}
+	self->reader.id = g_strdup (self->last_id);
 	self->fresh = !g_queue_is_empty (&self->segments);
 	self->syncer = g_thread_new ("curia-spool", run_syncer, self);
 	return self;

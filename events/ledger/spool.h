@@ -22,10 +22,10 @@ Spool *spool_open (const char *folder, guint64 max_bytes, guint64 segment_bytes,
 /* Syncs what is there; removes the files when all was read. */
 void spool_close (Spool *self);
 
-/* "SP_" + 16 letters: the folder's, for ever. [any] */
-const char *spool_id (Spool *self);
 /* Of all segments together. [any] */
 guint64 spool_bytes (Spool *self);
+/* Segments that could not be read and were put aside as "<name>.bad". [any] */
+guint spool_bad (Spool *self);
 
 /* ---- [intake] ---- */
 SpoolRoom spool_room (Spool *self);
@@ -35,8 +35,14 @@ void spool_put (Spool *self, Record *record);
 gboolean spool_flush (Spool *self);
 
 /* ---- [drain] ---- */
-/* Up to `max` records after those that were advanced over. 0: none is there. */
+/* Up to `max` records after those that were advanced over, all written by one start. 0: none is there, or none can be read
+ * now. */
 guint spool_read (Spool *self, Record *records, guint max);
+/* "SP_" + 16 letters: of the start that wrote what the last read gave. Each has a new one, in which numbers only grow. Until
+ * the next read. */
+const char *spool_id (Spool *self);
+/* Of the start before that in this folder, or "". Until the next read. */
+const char *spool_previous (Spool *self);
 /* What the last read gave is done with. */
 void spool_advance (Spool *self);
 /* Whether something may be there to read; waits so long for it. Returns early after spool_wake. */

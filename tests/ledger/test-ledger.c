@@ -340,7 +340,7 @@ static void test_module (Place *place, gconstpointer data)
 	offer_ticks (5000, 5100);
 	fake_stop ();
 	g_assert_cmpint (check_ticks (place->url), ==, 5100);
-	assert_rows (place->url, "SELECT COUNT (*) FROM spools", "1");
+	assert_rows (place->url, "SELECT COUNT (*) FROM spools", "2"); /* one for each start */
 }
 
 /* Whatever comes, what is well-formed behind it is written. */
@@ -406,6 +406,92 @@ static void test_culprit (Place *place, gconstpointer data)
 	g_assert_cmpint (fake_stat ("dropped"), ==, 1);
 	fake_stop ();
 	g_assert_cmpint (check_ticks (place->url), ==, 49);
+}
+
+/* ---- spools that were copied ---- */
+
+static void empty_spool (const char *folder)
+{
+	g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+
+	for (const char *name; dir != NULL && (name = g_dir_read_name (dir)) != NULL;) {
+		g_autofree char *path = g_build_filename (folder, name, NULL);
+		g_unlink (path);
+	}
+}
+
+static void copy_spool (const char *from, const char *to)
+{
+	g_autoptr (GDir) dir = g_dir_open (from, 0, NULL);
+
+	empty_spool (to);
+	g_mkdir (to, 0700);
+	for (const char *name; (name = g_dir_read_name (dir)) != NULL;) {
+		g_autofree char *path = g_build_filename (from, name, NULL), *copy = g_build_filename (to, name, NULL), *bytes = NULL;
+		gsize n;
+
+		g_assert_true (g_file_get_contents (path, &bytes, &n, NULL));
+		g_assert_true (g_file_set_contents (copy, bytes, (gssize) n, NULL));
+	}
+}
+
+/* One start that writes these ticks; returns how much the store had already. */
+static gint64 run_ticks (const char *folder, const char *url, const char *node, gint64 waiting, gint64 from, gint64 to)
+{
+	fake_start (folder, url, node, "");
+	offer_ticks (from, to);
+	fake_wait_written (waiting + 1 + to - from);
+	gint64 skipped = fake_stat ("skipped");
+	fake_stop ();
+	return skipped;
+}
+
+/* The folder is put back as it was some starts ago, and a copy of it is another server's: all that comes then is written, and
+ * what was written from it is not written again. */
+static void test_copied (Place *place, gconstpointer data)
+{
+	g_autofree char *folder = g_build_filename (place->folder, "spool", NULL),
+					*saved = g_build_filename (place->folder, "saved", NULL),
+					*other = fake_folder_new (), *other_spool = g_build_filename (other, "spool", NULL);
+	Spool *spool = spool_open (folder, 1 << 26, 1 << 24, 1, NULL);
+
+	(void) data;
+	for (int i = 0; i < 30; i++) {
+		g_autofree char *id = g_strdup_printf ("EV_%d", i), *text = g_strdup_printf ("{\"code\":\"c\",\"n\":%d}", i),
+						*meeting = g_strdup_printf ("MT_%d", i % 7);
+		Record record = { .kind = RECORD_EVENT, .time_ms = now_ms (), .id = id, .type = "tick", .node = "n1", .meeting = meeting,
+			.code = "c", .call = "CA", .data = text };
+
+		spool_put (spool, &record);
+	}
+	g_assert_true (spool_flush (spool));
+	spool_close (spool);
+	copy_spool (folder, saved);
+	g_assert_cmpint (run_ticks (place->folder, place->url, "n1", 30, 30, 100), ==, 0);
+	g_assert_cmpint (run_ticks (place->folder, place->url, "n1", 0, 100, 200), ==, 0);
+	copy_spool (saved, folder);
+	g_assert_cmpint (run_ticks (place->folder, place->url, "n1", 30, 200, 250), ==, 30);
+	g_assert_cmpint (run_ticks (place->folder, place->url, "n1", 0, 250, 300), ==, 0);
+	copy_spool (saved, other_spool);
+	g_assert_cmpint (run_ticks (other, place->url, "n2", 30, 300, 310), ==, 30);
+	g_assert_cmpint (run_ticks (place->folder, place->url, "n1", 0, 310, 350), ==, 0);
+	g_assert_cmpint (run_ticks (other, place->url, "n2", 0, 350, 400), ==, 0);
+	g_assert_cmpint (check_ticks (place->url), ==, 400);
+	assert_rows (place->url, "SELECT COUNT (*) FROM events WHERE type = 'node_started'", "7");
+	empty_spool (saved);
+	g_rmdir (saved);
+	fake_folder_remove (other);
+}
+
+/* A server with another name takes over the spool of one that was killed: it closes that one's calls. */
+static void test_renamed (Place *place, gconstpointer data)
+{
+	(void) data;
+	run_ticks (place->folder, place->url, "n1", 0, 0, 1);
+	g_autofree char *none = look (place->url,
+		"INSERT INTO calls (id, meeting, code, title, node, started_ms, last_ms) VALUES ('CA_1', 'MT', 'c', '', 'n1', 5, 7)");
+	run_ticks (place->folder, place->url, "n2", 0, 1, 2);
+	assert_rows (place->url, "SELECT ended_ms, end_reason FROM calls WHERE id = 'CA_1'", "7|crashed");
 }
 
 /* Another process has the spool: the module does not start, and swallows what the core gives it. */
@@ -552,7 +638,7 @@ static void test_killed (Place *place, gconstpointer data)
 		g_assert_cmpint (after, >=, next + spooled);
 		next = after;
 	}
-	assert_rows (place->url, "SELECT COUNT (*) FROM spools", "1");
+	assert_rows (place->url, "SELECT COUNT (*) FROM spools", "8");
 }
 
 static void test_killed_in_outage (Place *place, gconstpointer data)
@@ -590,6 +676,8 @@ int main (int argc, char **argv)
 	ON_BOTH ("module", test_module);
 	ON_BOTH ("hostile", test_hostile);
 	ON_BOTH ("culprit", test_culprit);
+	ON_BOTH ("copied", test_copied);
+	ON_BOTH ("renamed", test_renamed);
 	ON_BOTH ("second", test_second);
 	ON_BOTH ("killed", test_killed);
 	ON_SERVER ("outage", test_outage);

@@ -102,6 +102,12 @@ static void remove_file (const char *path, gpointer data)
 	g_unlink (path);
 }
 
+static void remove_segment (const char *path, gpointer data)
+{
+	if (g_str_has_suffix (path, ".seg"))
+		remove_file (path, data);
+}
+
 static void remove_folder (const char *folder)
 {
 	each_file (folder, remove_file, NULL);
@@ -160,21 +166,24 @@ static void test_order (void)
 	Spool *spool = open_spool (folder, SMALL_SEGMENT);
 	Record records[3];
 
-	id = g_strdup (spool_id (spool));
 	put_many (spool, 0, 500);
 	g_assert_cmpuint (n_segments (folder), >, 10);
 	/* read, but not advanced over: read again */
 	g_assert_cmpuint (spool_read (spool, records, 3), ==, 3);
 	g_assert_cmpuint (spool_read (spool, records, 3), ==, 3);
 	g_assert_cmpint (number_of (&records[0]), ==, 0);
+	id = g_strdup (spool_id (spool));
 	spool_advance (spool);
 	spool_close (spool);
 
-	/* another start: the same spool, what was not advanced over is there, and what is put now comes after it */
+	/* another start: what was not advanced over is there under its id, and what is put now comes after it under another */
 	spool = open_spool (folder, SMALL_SEGMENT);
-	g_assert_cmpstr (spool_id (spool), ==, id);
 	put_many (spool, 500, 600);
+	g_assert_cmpuint (spool_read (spool, records, 3), ==, 3);
+	g_assert_cmpstr (spool_id (spool), ==, id);
 	g_autoptr (GArray) found = read_all (spool);
+	g_assert_cmpstr (spool_id (spool), !=, id);
+	g_assert_cmpstr (spool_previous (spool), ==, id);
 	g_assert_cmpint ((int) found->len, >=, 597);
 	g_assert_cmpint (g_array_index (found, int, found->len - 1), ==, 599);
 	g_assert_cmpuint (n_segments (folder), ==, 1);
@@ -303,6 +312,165 @@ static void test_garbage (void)
 		g_assert_true (g_file_test (other, G_FILE_TEST_EXISTS));
 		remove_folder (folder);
 	}
+}
+
+/* The id under which what is put now is read. */
+static char *new_id (const char *folder)
+{
+	Spool *spool = open_spool (folder, SMALL_SEGMENT);
+
+	put_many (spool, 0, 3);
+	g_autoptr (GArray) found = read_all (spool);
+	assert_range (found, 0, 3);
+	char *id = g_strdup (spool_id (spool));
+	spool_close (spool);
+	g_assert_cmpuint (n_segments (folder), ==, 0);
+	return id;
+}
+
+/* Each start has its own id, whatever the folder says: one that was put back, and one that was copied. */
+static void test_ids (void)
+{
+	g_autofree char *folder = g_dir_make_tmp ("curia-spool-XXXXXX", NULL), *first = new_id (folder), *old = copy_folder (folder),
+					*second = new_id (folder), *third = new_id (folder), *again = new_id (old);
+
+	g_assert_cmpuint (strlen (first), ==, 19);
+	g_assert_cmpstr (first, !=, second);
+	g_assert_cmpstr (second, !=, third);
+	g_assert_cmpstr (again, !=, first);
+	g_assert_cmpstr (again, !=, second);
+	remove_folder (folder);
+	remove_folder (old);
+}
+
+/* What is not an id is not taken for one. */
+static void test_bad_id (void)
+{
+	static const char *const bad[] = { "", "SP_", "SP_ 1", "SP_0123456789abcdef", "SP_0123456789abcde\377 1\n",
+		"SP_0123456789abcde' 1\n", "SP_0123456789abcdef0 1\n", "XX_0123456789abcdef 1\n", "SP_0123456789abcdef -1\n", "SP_0123456789abcdef 8388608\n",
+		"SP_0123456789abcdef 99999999999999999999999\n", "SP_0123456789abcdef 1 2\n", "SP_0123456789abcdef x\n" };
+
+	curia_log_set_level (CURIA_LOG_ERROR);
+	for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+		g_autofree char *folder = g_dir_make_tmp ("curia-spool-XXXXXX", NULL), *path = g_build_filename (folder, "spool", NULL),
+						*text = NULL;
+
+		g_assert_true (g_file_set_contents (path, bad[i], -1, NULL));
+		g_autofree char *id = new_id (folder);
+		g_autofree char *expected = g_strconcat (id, " 1\n", NULL);
+		g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+		g_assert_cmpstr (text, ==, expected);
+		remove_folder (folder);
+	}
+	/* the last generation there can be */
+	g_autofree char *folder = g_dir_make_tmp ("curia-spool-XXXXXX", NULL), *path = g_build_filename (folder, "spool", NULL);
+	g_assert_true (g_file_set_contents (path, "SP_0123456789abcdef 8388607\n", -1, NULL));
+	for (int i = 0; i < 2; i++)
+		g_free (new_id (folder));
+	remove_folder (folder);
+}
+
+/* A segment from the days when the folder had one id. */
+static void test_unnamed (void)
+{
+	g_autofree char *folder = g_dir_make_tmp ("curia-spool-XXXXXX", NULL), *id = g_build_filename (folder, "spool", NULL),
+					*old = g_build_filename (folder, "0000010000000000.seg", NULL);
+	Spool *spool = open_spool (folder, MAX_BYTES);
+	Record record;
+
+	put_many (spool, 0, 3);
+	spool_close (spool);
+	g_autoptr (GPtrArray) list = segments_of (folder);
+	g_assert_cmpint (g_rename (g_ptr_array_index (list, 0), old), ==, 0);
+	g_assert_true (g_file_set_contents (id, "SP_0123456789abcdef 1\n", -1, NULL));
+	for (int start = 0; start < 2; start++) {
+		spool = open_spool (folder, MAX_BYTES);
+		g_assert_cmpuint (spool_read (spool, &record, 1), ==, 1);
+		g_assert_cmpstr (spool_id (spool), ==, "SP_0123456789abcdef");
+		spool_close (spool);
+	}
+	remove_folder (folder);
+}
+
+/* What is named like a segment and is none. */
+static void test_no_files (void)
+{
+	g_autofree char *folder = g_dir_make_tmp ("curia-spool-XXXXXX", NULL),
+					*inner = g_build_filename (folder, "0000010000000000-SP_0123456789abcdef.seg", NULL),
+					*pipe = g_build_filename (folder, "0000010000000001.seg", NULL),
+					*link = g_build_filename (folder, "0000010000000002.seg", NULL);
+
+	curia_log_set_level (CURIA_LOG_ERROR);
+	g_assert_cmpint (g_mkdir (inner, 0700), ==, 0);
+	g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
+	g_assert_cmpint (symlink ("/dev/zero", link), ==, 0);
+	Spool *spool = open_spool (folder, SMALL_SEGMENT);
+	put_many (spool, 0, 100);
+	g_autoptr (GArray) found = read_all (spool);
+	assert_range (found, 0, 100);
+	g_assert_cmpuint (spool_bad (spool), ==, 0);
+	spool_close (spool);
+	g_assert_true (g_file_test (inner, G_FILE_TEST_IS_DIR));
+	g_rmdir (inner);
+	remove_folder (folder);
+}
+
+static void read_until (Spool *spool, GArray *found, guint n)
+{
+	gint64 until_us = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+
+	while (found->len < n && g_get_monotonic_time () < until_us) {
+		g_autoptr (GArray) more = read_all (spool);
+
+		g_array_append_vals (found, more->data, more->len);
+		g_usleep (50000);
+	}
+	g_assert_cmpuint (found->len, ==, n);
+}
+
+/* A file that became shorter in the middle of a frame, then one that is gone: what is behind them is read. */
+static void test_unreadable (void)
+{
+	g_autofree char *folder = g_dir_make_tmp ("curia-spool-XXXXXX", NULL);
+	g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (int));
+	Spool *spool = open_spool (folder, MAX_BYTES);
+	struct stat about;
+
+	curia_log_set_level (CURIA_LOG_ERROR);
+	put_many (spool, 0, 10);
+	g_autoptr (GPtrArray) list = segments_of (folder);
+	const char *path = g_ptr_array_index (list, 0);
+	g_autofree char *bad = g_strconcat (path, ".bad", NULL);
+	g_assert_cmpint (stat (path, &about), ==, 0);
+	g_assert_cmpint (truncate (path, about.st_size - 5), ==, 0);
+	/* it is the open one: it stays until another is begun */
+	for (int i = 0; i < 70; i++) {
+		g_autoptr (GArray) more = read_all (spool);
+
+		g_array_append_vals (found, more->data, more->len);
+		g_usleep (100000);
+	}
+	assert_range (found, 0, 9);
+	g_assert_cmpuint (spool_bad (spool), ==, 0);
+	g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+	put_many (spool, 10, 20);
+	read_until (spool, found, 19);
+	g_assert_cmpint (g_array_index (found, int, 18), ==, 19);
+	g_assert_cmpuint (spool_bad (spool), ==, 1);
+	g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+	g_assert_true (g_file_test (bad, G_FILE_TEST_EXISTS));
+	put_many (spool, 20, 30);
+	spool_close (spool);
+
+	spool = open_spool (folder, MAX_BYTES);
+	each_file (folder, remove_segment, NULL);
+	put_many (spool, 30, 40);
+	g_array_set_size (found, 0);
+	read_until (spool, found, 10);
+	assert_range (found, 30, 40);
+	g_assert_cmpuint (spool_bad (spool), ==, 1);
+	spool_close (spool);
+	remove_folder (folder);
 }
 
 static void test_bound (void)
@@ -508,6 +676,11 @@ int main (int argc, char **argv)
 	g_test_add_func ("/spool/torn", test_torn);
 	g_test_add_func ("/spool/flips", test_flips);
 	g_test_add_func ("/spool/garbage", test_garbage);
+	g_test_add_func ("/spool/ids", test_ids);
+	g_test_add_func ("/spool/bad-id", test_bad_id);
+	g_test_add_func ("/spool/unnamed", test_unnamed);
+	g_test_add_func ("/spool/no-files", test_no_files);
+	g_test_add_func ("/spool/unreadable", test_unreadable);
 	g_test_add_func ("/spool/bound", test_bound);
 	g_test_add_func ("/spool/full-disk", test_full_disk);
 	g_test_add_func ("/spool/killed", test_killed);
