@@ -206,6 +206,12 @@ curia_node_store (CuriaNode *self)
 	return self->store;
 }
 
+gboolean
+curia_node_store_is_up (CuriaNode *self)
+{
+	return vitals_store_is_up (self->vitals);
+}
+
 CuriaBus *
 curia_node_bus (CuriaNode *self)
 {

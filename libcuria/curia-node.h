@@ -18,6 +18,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CuriaNode, curia_node_unref)
 
 const CuriaOptions *curia_node_options (CuriaNode *self);
 CuriaStore *curia_node_store (CuriaNode *self);
+/* Whether it can be written to and read from right now. Waits a second at most: a store that says nothing is not up. [any] */
+gboolean curia_node_store_is_up (CuriaNode *self);
 CuriaBus *curia_node_bus (CuriaNode *self);
 CuriaCluster *curia_node_cluster (CuriaNode *self);
 const CuriaKeyring *curia_node_keys (CuriaNode *self);

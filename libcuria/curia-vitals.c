@@ -4,7 +4,7 @@
 #include "curia-metrics.h"
 #include "curia-process.h"
 
-#define WAIT_US (G_USEC_PER_SEC / 2)
+#define WAIT_US G_USEC_PER_SEC
 
 /* A store that hangs must not hold up who asks: a thread asks it, of which there is one at a time. */
 struct Vitals {
@@ -16,6 +16,8 @@ struct Vitals {
 	GCond asked;      /* an answer is there */
 	GThread *thread;  /* LOCK: lock; NULL: none was ever started */
 	gboolean asking;  /* LOCK: lock */
+	gint64 asked_us;  /* LOCK: lock; GCond's clock */
+	guint answers;    /* LOCK: lock; how many there were */
 	gboolean healthy; /* LOCK: lock; the last answer */
 };
 
@@ -28,6 +30,7 @@ ask_store (gpointer data)
 	g_mutex_lock (&self->lock);
 	self->healthy = healthy;
 	self->asking = FALSE;
+	self->answers++;
 	g_cond_broadcast (&self->asked);
 	g_mutex_unlock (&self->lock);
 	return NULL;
@@ -41,21 +44,25 @@ start_asking_locked (Vitals *self)
 	if (self->thread != NULL)
 		g_thread_join (self->thread); /* it has answered, and takes no lock any more */
 	self->asking = TRUE;
+	self->asked_us = g_get_monotonic_time ();
 	self->thread = g_thread_new ("curia-vitals", ask_store, self);
 }
 
-/* No answer in time is a bad one. */
-static gboolean
-store_is_up (Vitals *self)
+/* No answer in time is a bad one; who comes later than that does not wait for it any more. */
+gboolean
+vitals_store_is_up (Vitals *self)
 {
-	gint64 end_us = g_get_monotonic_time () + WAIT_US;
+	gint64 end_us;
+	guint before;
 	gboolean up;
 
 	g_mutex_lock (&self->lock);
 	start_asking_locked (self);
-	while (self->asking && g_cond_wait_until (&self->asked, &self->lock, end_us))
+	before = self->answers;
+	end_us = self->asked_us + WAIT_US;
+	while (self->answers == before && g_cond_wait_until (&self->asked, &self->lock, end_us))
 		;
-	up = self->healthy && !self->asking;
+	up = self->answers != before && self->healthy;
 	g_mutex_unlock (&self->lock);
 	return up;
 }
@@ -67,7 +74,7 @@ collect (gpointer data)
 	g_autoptr (GPtrArray) nodes = curia_cluster_nodes (self->cluster);
 
 	curia_metrics_set (CURIA_METRIC_CLUSTER_NODES, NULL, NULL, nodes->len);
-	curia_metrics_set (CURIA_METRIC_STORE_UP, NULL, NULL, store_is_up (self));
+	curia_metrics_set (CURIA_METRIC_STORE_UP, NULL, NULL, vitals_store_is_up (self));
 	curia_metrics_set (CURIA_METRIC_STORE_QUEUE, NULL, NULL, curia_store_waiting (self->store));
 	curia_metrics_set (CURIA_METRIC_BUS_UP, NULL, NULL, curia_bus_is_connected (self->bus));
 	curia_metrics_set (CURIA_METRIC_BUS_QUEUE, NULL, NULL, bus_waiting (self->bus));

@@ -10,6 +10,8 @@
 typedef struct Vitals Vitals;
 
 Vitals *vitals_new (CuriaStore *store, CuriaBus *bus, CuriaCluster *cluster);
+/* Whether the store answers, and in time. [any] */
+gboolean vitals_store_is_up (Vitals *self);
 /* Waits for a look that is under way. NULL is none. */
 void vitals_free (Vitals *self);
 

@@ -151,6 +151,56 @@ static void test_impatient (void)
 	}
 }
 
+/* ---- a store that hangs ---- */
+
+static void wait_for_gate (gpointer data)
+{
+	GMutex *gate = data;
+
+	g_mutex_lock (gate);
+	g_mutex_unlock (gate);
+}
+
+static void never_discarded (gpointer data)
+{
+	(void) data;
+	g_assert_not_reached ();
+}
+
+static const char *const prompt[] = { "/", "/nothing", "/docs/errors", "/healthz", "/readyz", "/metrics", "/api/v1/openapi.json" };
+
+/* All workers wait, and one more request for each: what needs none of them is answered. */
+static void test_workers_wait (void)
+{
+	static const char post[] = "POST /api/v1/meetings" H "Content-Length: 0\r\n\r\n";
+	g_autoptr (Site) site = site_new ("");
+	guint n = site->server->settings->workers;
+	GMutex gate;
+
+	g_mutex_init (&gate);
+	g_mutex_lock (&gate);
+	for (guint i = 0; i < n; i++)
+		g_assert_true (workers_push (site->server->workers, wait_for_gate, &gate, never_discarded));
+	for (guint i = 0; i < n; i++)
+		site_raw_and_go (site, post, strlen (post));
+	while (workers_waiting (site->server->workers) < n)
+		g_usleep (1000);
+	for (guint i = 0; i < G_N_ELEMENTS (prompt); i++) {
+		g_autofree char *request = g_strdup_printf ("GET %s" H "Connection: close\r\n\r\n", prompt[i]);
+		gint64 began_us = g_get_monotonic_time ();
+		g_autofree char *answer = site_raw (site, request, -1);
+
+		g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 "));
+		g_assert_cmpint (g_get_monotonic_time () - began_us, <, 3 * G_USEC_PER_SEC);
+	}
+	g_assert_cmpuint (workers_waiting (site->server->workers), >=, n);
+	g_mutex_unlock (&gate);
+	while (workers_waiting (site->server->workers) > 0)
+		g_usleep (1000);
+	g_clear_pointer (&site->server, server_free); /* then nobody is at the gate any more */
+	g_mutex_clear (&gate);
+}
+
 int main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
@@ -164,5 +214,6 @@ int main (int argc, char **argv)
 	g_test_add_func ("/http/port-taken", test_port_taken);
 	g_test_add_func ("/http/nonsense", test_nonsense);
 	g_test_add_func ("/http/impatient", test_impatient);
+	g_test_add_func ("/http/workers-wait", test_workers_wait);
 	return g_test_run ();
 }

@@ -374,6 +374,9 @@ static void test_owns (void)
 		g_assert_true (api_routes_owns (ours[i]));
 	for (guint i = 0; i < G_N_ELEMENTS (others); i++)
 		g_assert_false (api_routes_owns (others[i]));
+	g_assert_true (api_routes_are_prompt ("/healthz"));
+	g_assert_true (api_routes_are_prompt ("/m/abcd"));
+	g_assert_false (api_routes_are_prompt ("/api/v1/meetings"));
 }
 
 int main (int argc, char **argv)

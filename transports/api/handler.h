@@ -46,6 +46,8 @@ typedef struct {
 void api_routes_handle (const ApiRequest *request, ApiResponse *response);
 /* Whether routes.c wants this path (else it is a static file). [any] */
 gboolean api_routes_owns (const char *path);
+/* Whether what is asked there is answered without waiting for the store or another node: files, and the rows that say so. [any] */
+gboolean api_routes_are_prompt (const char *path);
 /* Forgets what handlers remember between requests (answers kept for Idempotency-Key); when the transport is destroyed,
  * after its workers have stopped. [any] */
 void api_routes_forget (void);

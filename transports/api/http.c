@@ -141,13 +141,15 @@ static void work (gpointer data)
 
 static int dispatch (Exchange *self)
 {
+	Workers *workers = api_routes_are_prompt (self->path) ? self->server->prompt : self->server->workers;
+
 	self->state = EXCHANGE_WORKING;
 	self->whole_us = curia_clock_us ();
 	lws_sul_cancel (&self->deadline);
 	/* a client that says more, or hangs up, is looked at when we have answered */
 	lws_rx_flow_control (self->wsi, 0);
 	lws_set_timeout (self->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WORK_TIMEOUT_S);
-	if (workers_push (self->server->workers, work, exchange_ref (self), exchange_unref))
+	if (workers_push (workers, work, exchange_ref (self), exchange_unref))
 		return 0;
 	exchange_unref (self);
 	api_metrics_refused (API_REFUSED_QUEUE);

@@ -62,6 +62,15 @@ api_routes_owns (const char *path)
 		strcmp (path, "/readyz") == 0 || strcmp (path, "/metrics") == 0;
 }
 
+gboolean
+api_routes_are_prompt (const char *path)
+{
+	for (const ApiRoute *route = api_route_table; route->path != NULL; route++)
+		if (route->prompt && strcmp (route->path, path) == 0)
+			return TRUE;
+	return !api_routes_owns (path);
+}
+
 guint64
 api_route_fails (const ApiRoute *route)
 {

@@ -15,6 +15,7 @@
 #define HEADERS_MAX_BYTES 16384 /* of one request: a token of 8 KiB and what browsers add */
 #define SERVICE_BUFFER_BYTES 16384
 #define WORKER_QUEUE 512
+#define PROMPT_WORKERS 2
 #define FAREWELL_US (500 * 1000) /* for clients to hear that the server stops */
 
 typedef struct {
@@ -89,7 +90,7 @@ static void measure (Server *self)
 	curia_metrics_set (CURIA_METRIC_JANUS_SESSIONS, "connected", NULL, counts.sessions - counts.dropped);
 	curia_metrics_set (CURIA_METRIC_JANUS_SESSIONS, "dropped", NULL, counts.dropped);
 	curia_metrics_set (CURIA_METRIC_OUTPUT_QUEUE_BYTES, NULL, NULL, (gint64) counts.queued_bytes);
-	curia_metrics_set (CURIA_METRIC_API_QUEUE, NULL, NULL, workers_waiting (self->workers));
+	curia_metrics_set (CURIA_METRIC_API_QUEUE, NULL, NULL, workers_waiting (self->workers) + workers_waiting (self->prompt));
 }
 
 static void on_tick (lws_sorted_usec_list_t *tick)
@@ -183,6 +184,7 @@ Server *server_new (CuriaNode *node, const Core *core, GError **error)
 	api_metrics_start ();
 	curia_metrics_set (CURIA_METRIC_CONNECTIONS_LIMIT, NULL, NULL, self->settings->max_connections);
 	self->workers = workers_new (self->settings->workers, WORKER_QUEUE);
+	self->prompt = workers_new (PROMPT_WORKERS, WORKER_QUEUE);
 	self->events = events_new (self);
 	self->hub = hub_new (self, core, &(HubLimits) {
 		.output_queue_bytes = self->settings->output_queue_bytes,
@@ -210,6 +212,7 @@ void server_free (Server *self)
 	/* first who may still post, then the sockets, then what they left in the inbox */
 	events_shut (self->events);
 	workers_free (self->workers);
+	workers_free (self->prompt);
 	if (self->context)
 		lws_context_destroy (self->context);
 	discard_all (self);

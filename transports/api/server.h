@@ -17,7 +17,8 @@ typedef struct Events Events;
 typedef struct Server {
 	CuriaNode *node;       /* RO */
 	Settings *settings;    /* RO */
-	Workers *workers;      /* RO */
+	Workers *workers;      /* RO; for what may wait for the store or other nodes */
+	Workers *prompt;       /* RO; for what does not: behind the others it would wait all the same */
 	Peers *peers;          /* sockets */
 	Hub *hub;              /* sockets, but for its calls marked [any] */
 	GPtrArray *connections; /* sockets: of Connection, websocket.c's */
