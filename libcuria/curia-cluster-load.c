@@ -1,6 +1,7 @@
 /* Which node is the least loaded one, and how a node tells of itself. */
 #include "curia-cluster-private.h"
 
+#include <string.h>
 #include "curia-clock.h"
 #include "curia-fields.h"
 
@@ -39,12 +40,47 @@ cluster_node_to_json (const CuriaClusterNode *node, const char *instance)
 		(json_int_t) node->connections, "cpu_pct", (json_int_t) node->cpu_pct);
 }
 
+/* No controls, nothing unseen, and of spaces none that breaks lines. */
+static gboolean
+is_plain (gunichar c)
+{
+	return c == ' ' || (g_unichar_isprint (c) && !g_unichar_isspace (c));
+}
+
+gboolean
+cluster_is_name (const char *name)
+{
+	glong n = 0;
+
+	if (!g_utf8_validate (name, -1, NULL))
+		return FALSE;
+	for (const char *at = name; *at != '\0'; at = g_utf8_next_char (at))
+		if (++n > CLUSTER_MAX_NAME || !is_plain (g_utf8_get_char (at)))
+			return FALSE;
+	return n > 0;
+}
+
+gboolean
+cluster_is_url (const char *url)
+{
+	g_autofree char *scheme = NULL, *host = NULL, *path = NULL, *user = NULL, *query = NULL, *fragment = NULL;
+
+	if (*url == '\0')
+		return TRUE;
+	for (const char *at = url; *at != '\0'; at++)
+		if (!g_ascii_isgraph (*at))
+			return FALSE; /* GLib takes spaces */
+	return strlen (url) <= CLUSTER_MAX_URL && g_str_has_prefix (url, "https://")
+		&& g_uri_split (url, G_URI_FLAGS_NONE, &scheme, &user, &host, NULL, &path, &query, &fragment, NULL) && host != NULL && *host != '\0'
+		&& (*path == '\0' || g_str_equal (path, "/")) && user == NULL && query == NULL && fragment == NULL;
+}
+
 CuriaClusterNode *
 cluster_node_from_json (json_t *object)
 {
 	static const CuriaField fields[] = {
-		{ .name = "name", .type = CURIA_FIELD_STRING, .required = TRUE, .min = 1, .max = 255 },
-		{ .name = "url", .type = CURIA_FIELD_STRING, .required = TRUE, .max = 2048 },
+		{ .name = "name", .type = CURIA_FIELD_STRING, .required = TRUE, .min = 1, .max = CLUSTER_MAX_NAME },
+		{ .name = "url", .type = CURIA_FIELD_STRING, .required = TRUE, .max = CLUSTER_MAX_URL },
 		{ .name = "version", .type = CURIA_FIELD_STRING, .max = 64 },
 		{ .name = "participants", .type = CURIA_FIELD_INT, .max = G_MAXINT32 },
 		{ .name = "meetings", .type = CURIA_FIELD_INT, .max = G_MAXINT32 },
@@ -54,7 +90,8 @@ cluster_node_from_json (json_t *object)
 	};
 	CuriaClusterNode *self;
 
-	if (!json_is_object (object) || !curia_fields_check (object, fields, FALSE, NULL))
+	if (!json_is_object (object) || !curia_fields_check (object, fields, FALSE, NULL)
+		|| !cluster_is_name (curia_json_string (object, "name", "")) || !cluster_is_url (curia_json_string (object, "url", "")))
 		return NULL;
 	self = g_new0 (CuriaClusterNode, 1);
 	self->name = g_strdup (curia_json_string (object, "name", ""));

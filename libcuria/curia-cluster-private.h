@@ -10,6 +10,8 @@
 #define CLUSTER_TTL "10000"      /* ms: of heartbeats, leases and presence */
 #define CLUSTER_SETTLE "3000"    /* ms in which nodes come back to a Redis that has lost everything */
 #define CLUSTER_WAIT_MS 5000     /* how long somebody waits for an answer */
+#define CLUSTER_MAX_NAME 64      /* characters of a node's name */
+#define CLUSTER_MAX_URL 2048
 #define CLUSTER_MAX_IDENTITIES 5000 /* whose presence is told, of one meeting */
 
 typedef struct Reach Reach; /* the way to Redis: curia-cluster-redis.c */
@@ -30,10 +32,14 @@ struct CuriaCluster {
 	gint connections;           /* atomic */
 };
 
+/* What nodes may be called: it is shown in logs and answers. [any] */
+gboolean cluster_is_name (const char *name);
+/* "" or https://host[:port][/]: browsers are sent there. [any] */
+gboolean cluster_is_url (const char *url);
 /* What this node says of itself. Caller owns. [any] */
 CuriaClusterNode *cluster_own_node (CuriaCluster *self);
 json_t *cluster_node_to_json (const CuriaClusterNode *node, const char *instance);
-/* NULL when it is none. */
+/* NULL when it is none, or says of itself what no node may be called or be at. */
 CuriaClusterNode *cluster_node_from_json (json_t *object);
 /* Which of two goes first when a meeting is to be placed: < 0 the first. Pure. */
 int cluster_compare (const CuriaClusterNode *a, const CuriaClusterNode *b);

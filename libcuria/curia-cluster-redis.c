@@ -14,9 +14,11 @@
 #include "curia-log.h"
 #include "curia-loop.h"
 #include "curia-redis-private.h"
+#include "curia-text.h"
 
 #define RENEW_MANY 100
 #define PRESENT_MANY 100
+#define FORGET_MANY 100 /* names at a beat */
 #define INSTANCE_BYTES 12
 #define RETURN_US (6 * G_USEC_PER_SEC) /* after Redis came back, nodes that it does not know yet are not gone */
 
@@ -42,6 +44,10 @@ static const char renew_script[] =
 static const char release_script[] =
 	"if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1], KEYS[2]) end";
 
+/* The names (ARGV) of those whose heartbeat (KEYS after the first) has gone, unless it is back. */
+static const char forget_script[] =
+	"for i = 2, #KEYS do if redis.call('EXISTS', KEYS[i]) == 0 then redis.call('SREM', KEYS[1], ARGV[i - 1]) end end";
+
 static const char epoch_script[] =
 	"if redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then redis.call('SET', KEYS[2], '1', 'PX', ARGV[2]) end";
 
@@ -56,6 +62,7 @@ struct Reach {
 	gint64 beaten_us, cpu_us; /* clock and processor time at the last beat */
 	gboolean told;            /* that another node has our name */
 	gboolean announced;       /* on this connection */
+	guint n_dropped;          /* heartbeats that made no sense at the last look */
 };
 
 static char *
@@ -244,25 +251,104 @@ keep_missing (GPtrArray *others, GPtrArray *old)
 	}
 }
 
+/* Names whose heartbeats were asked for. */
+typedef struct {
+	Reach *reach;
+	GPtrArray *names;
+} Look;
+
+static void
+look_free (Look *self)
+{
+	g_ptr_array_unref (self->names);
+	g_free (self);
+}
+
+/* What a heartbeat says; NULL when it makes no sense, or is another's than that of the name. */
+static CuriaClusterNode *
+read_heartbeat (const redisReply *reply, const char *name)
+{
+	json_auto_t *object = json_loadb (reply->str, reply->len, 0, NULL);
+	CuriaClusterNode *node = cluster_node_from_json (object);
+
+	if (node != NULL && !g_str_equal (node->name, name))
+		g_clear_pointer (&node, curia_cluster_node_free);
+	return node;
+}
+
+/* Each time that there are more or fewer of them, not at every look. */
+static void
+tell_dropped (Reach *self, guint n, const char *one)
+{
+	if (n > 0 && n != self->n_dropped) {
+		g_autofree char *shown = text_quote (one);
+
+		curia_log_warning ("cluster", "%u heartbeats in Redis make no sense or have a name or url that no node may have, such as that of %s: "
+			"nobody is sent there", n, shown);
+	}
+	self->n_dropped = n;
+}
+
+/* All nodes but this one that have a heartbeat that makes sense. */
+static GPtrArray *
+read_heartbeats (Look *look, const redisReply *reply)
+{
+	GPtrArray *others = g_ptr_array_new_with_free_func ((GDestroyNotify) curia_cluster_node_free);
+	const char *bad = NULL;
+	guint n_bad = 0;
+
+	for (gsize i = 0; i < reply->elements && i < look->names->len; i++) {
+		const char *name = g_ptr_array_index (look->names, i);
+		CuriaClusterNode *node;
+
+		if (reply->element[i]->type != REDIS_REPLY_STRING || g_str_equal (name, look->reach->cluster->name))
+			continue;
+		node = read_heartbeat (reply->element[i], name);
+		if (node != NULL)
+			g_ptr_array_add (others, node);
+		else if (n_bad++ == 0)
+			bad = name;
+	}
+	tell_dropped (look->reach, n_bad, bad);
+	return others;
+}
+
+/* Takes those without a heartbeat out of the names. */
+static void
+forget_gone (Look *look, const redisReply *reply)
+{
+	g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free), gone = g_ptr_array_new ();
+
+	for (gsize i = 0; i < reply->elements && i < look->names->len && gone->len < FORGET_MANY; i++)
+		if (reply->element[i]->type == REDIS_REPLY_NIL)
+			g_ptr_array_add (gone, g_ptr_array_index (look->names, i));
+	if (gone->len == 0)
+		return;
+	g_ptr_array_add (words, g_strdup ("EVAL"));
+	g_ptr_array_add (words, g_strdup (forget_script));
+	g_ptr_array_add (words, g_strdup_printf ("%u", 1 + gone->len));
+	g_ptr_array_add (words, plain_key (look->reach, "nodes"));
+	for (guint i = 0; i < gone->len; i++)
+		g_ptr_array_add (words, key_of (look->reach, "node", g_ptr_array_index (gone, i)));
+	for (guint i = 0; i < gone->len; i++)
+		g_ptr_array_add (words, g_strdup (g_ptr_array_index (gone, i)));
+	redis_send (look->reach->redis, NULL, NULL, words->len, (const char *const *) words->pdata);
+}
+
 static void
 on_nodes (const redisReply *reply, const GError *error, gpointer data)
 {
-	Reach *self = data;
-	GPtrArray *others = g_ptr_array_new_with_free_func ((GDestroyNotify) curia_cluster_node_free), *old;
+	Look *look = data;
+	Reach *self = look->reach;
+	GPtrArray *others, *old;
 
 	if (error != NULL || reply->type != REDIS_REPLY_ARRAY) {
-		g_ptr_array_unref (others);
+		look_free (look);
 		return; /* what was known stays */
 	}
-	for (gsize i = 0; i < reply->elements; i++) {
-		json_auto_t *object = reply->element[i]->type == REDIS_REPLY_STRING ? json_loads (reply->element[i]->str, 0, NULL) : NULL;
-		CuriaClusterNode *node = cluster_node_from_json (object);
-
-		if (node != NULL && !g_str_equal (node->name, self->cluster->name))
-			g_ptr_array_add (others, node);
-		else
-			g_clear_pointer (&node, curia_cluster_node_free);
-	}
+	others = read_heartbeats (look, reply);
+	forget_gone (look, reply);
+	look_free (look);
 	g_mutex_lock (&self->cluster->lock);
 	old = self->cluster->others;
 	if (curia_clock_us () - self->up_us < RETURN_US)
@@ -278,15 +364,21 @@ on_names (const redisReply *reply, const GError *error, gpointer data)
 {
 	Reach *self = data;
 	g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+	Look *look;
 
 	if (error != NULL || reply->type != REDIS_REPLY_ARRAY)
 		return;
+	look = g_new (Look, 1);
+	*look = (Look) { self, g_ptr_array_new_with_free_func (g_free) };
 	g_ptr_array_add (words, g_strdup ("MGET"));
-	for (gsize i = 0; i < reply->elements; i++)
-		if (reply->element[i]->type == REDIS_REPLY_STRING)
-			g_ptr_array_add (words, key_of (self, "node", reply->element[i]->str));
-	if (words->len > 1)
-		redis_send (self->redis, on_nodes, self, words->len, (const char *const *) words->pdata);
+	for (gsize i = 0; i < reply->elements; i++) {
+		if (reply->element[i]->type != REDIS_REPLY_STRING)
+			continue;
+		g_ptr_array_add (look->names, g_strdup (reply->element[i]->str));
+		g_ptr_array_add (words, key_of (self, "node", reply->element[i]->str));
+	}
+	if (words->len == 1 || !redis_send (self->redis, on_nodes, look, words->len, (const char *const *) words->pdata))
+		look_free (look);
 }
 
 /* What our key held before: another instance's words, although we have written it, mean that two nodes have one name. */
@@ -453,6 +545,14 @@ read_presence (const redisReply *reply)
 	return presence;
 }
 
+/* Redis' words have keys and scripts in them: they are for the log. */
+static void
+settle_refused (Question *self, const char *words)
+{
+	curia_log_warning ("cluster", "%s: Redis cannot tell where it is: %s", self->code, words);
+	settle (self, NULL, NULL, "Redis does not answer as it should");
+}
+
 static void
 on_answer (const redisReply *reply, const GError *error, gpointer data)
 {
@@ -461,13 +561,15 @@ on_answer (const redisReply *reply, const GError *error, gpointer data)
 	if (error != NULL)
 		settle (self, NULL, NULL, error->message);
 	else if (redis_reply_error (reply) != NULL)
-		settle (self, NULL, NULL, redis_reply_error (reply));
+		settle_refused (self, redis_reply_error (reply));
 	else if (reply->type == REDIS_REPLY_ARRAY)
 		settle (self, NULL, read_presence (reply), NULL);
 	else if (reply->type == REDIS_REPLY_INTEGER)
 		ask_again (self, CLAMP (reply->integer, 1, CLUSTER_WAIT_MS));
+	else if (reply->type != REDIS_REPLY_STRING || !cluster_is_name (reply->str))
+		settle (self, NULL, NULL, "Redis gives no answer");
 	else
-		settle (self, reply->str, NULL, reply->str == NULL ? "Redis gives no answer" : NULL);
+		settle (self, reply->str, NULL, NULL);
 	question_unref (self);
 }
 

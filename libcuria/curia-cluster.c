@@ -272,19 +272,15 @@ curia_cluster_presence (CuriaCluster *self, const char *code, GError **error)
 
 /* ---- life ---- */
 
-/* Others are sent there, so it must be of use: https://host[:port]. */
 static gboolean
-check_url (const char *url, GError **error)
+check (const CuriaClusterSettings *settings, GError **error)
 {
-	g_autofree char *scheme = NULL, *host = NULL, *path = NULL, *user = NULL, *query = NULL, *fragment = NULL;
-
-	if (*url == '\0')
-		return TRUE;
-	if (g_uri_split (url, G_URI_FLAGS_NONE, &scheme, &user, &host, NULL, &path, &query, &fragment, NULL) && host != NULL && *host != '\0'
-		&& (g_str_equal (scheme, "https") || g_str_equal (scheme, "http")) && (*path == '\0' || g_str_equal (path, "/"))
-		&& user == NULL && query == NULL && fragment == NULL)
-		return TRUE;
-	return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "cluster.url must be https://host[:port], not \"%.200s\"", url);
+	if (!cluster_is_url (settings->url))
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "cluster.url must be https://host[:port], not \"%.200s\"", settings->url);
+	if (settings->redis != NULL && !cluster_is_name (settings->name))
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "general.node_name, or the host's name, must be 1 to %d printable characters",
+			CLUSTER_MAX_NAME);
+	return TRUE;
 }
 
 CuriaCluster *
@@ -292,7 +288,7 @@ curia_cluster_new (const CuriaClusterSettings *settings, GError **error)
 {
 	CuriaCluster *self;
 
-	if (!check_url (settings->url, error))
+	if (!check (settings, error))
 		return NULL;
 	self = g_new0 (CuriaCluster, 1);
 	self->name = g_strdup (settings->name);

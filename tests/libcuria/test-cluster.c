@@ -6,10 +6,12 @@
 #include "curia-clock.h"
 #include "curia-error.h"
 #include "curia-fields.h"
+#include "curia-log.h"
 #include "tests/lib/servers.h"
 
 #define WAIT_US (30 * G_USEC_PER_SEC)
 #define A_URL "https://a.example.org"
+#define LONG_NAME "12345678901234567890123456789012345678901234567890123456789012345" /* 65 */
 #define B_URL "https://b.example.org:8443"
 
 static guint redis_port;
@@ -44,7 +46,11 @@ static void
 test_read (void)
 {
 	static const char *const bad[] = { "[]", "{}", "{\"name\":\"a\"}", "{\"name\":7,\"url\":\"\"}", "{\"name\":\"\",\"url\":\"\"}",
-		"{\"name\":\"a\",\"url\":\"\",\"cpu_pct\":\"x\"}", "{\"name\":\"a\",\"url\":\"\",\"meetings\":-5}", "{\"name\":\"a\\nb\",\"url\":\"\"}" };
+		"{\"name\":\"a\",\"url\":\"\",\"cpu_pct\":\"x\"}", "{\"name\":\"a\",\"url\":\"\",\"meetings\":-5}", "{\"name\":\"a\\nb\",\"url\":\"\"}",
+		"{\"name\":\"a\\u202eb\",\"url\":\"\"}", "{\"name\":\"a\\u200bb\",\"url\":\"\"}", "{\"name\":\"" LONG_NAME "\",\"url\":\"\"}",
+		"{\"name\":\"a\",\"url\":\"http://a\"}", "{\"name\":\"a\",\"url\":\"javascript://a\"}", "{\"name\":\"a\",\"url\":\"https://a/b\"}",
+		"{\"name\":\"a\",\"url\":\"https://u@a\"}", "{\"name\":\"a\",\"url\":\"https://\"}", "{\"name\":\"a\",\"url\":\"https://a b\"}",
+		"{\"name\":\"a\",\"url\":\"https://a\\r\\nX: y\"}" };
 	json_auto_t *good = json_loads ("{\"name\":\"a\",\"url\":\"https://a\",\"meetings\":3,\"new\":true}", 0, NULL);
 	CuriaClusterNode *node = cluster_node_from_json (good);
 
@@ -54,6 +60,7 @@ test_read (void)
 	for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
 		json_auto_t *object = json_loads (bad[i], 0, NULL);
 
+		g_test_message ("%s", bad[i]);
 		g_assert_null (cluster_node_from_json (object));
 	}
 }
@@ -228,7 +235,7 @@ test_alone (void)
 static void
 test_urls (void)
 {
-	static const char *const bad[] = { "a.example.org", "wss://a", "https://", "https://a/b", "https://a?x", "https://u@a", "https://a:x" };
+	static const char *const bad[] = { "a.example.org", "wss://a", "https://", "http://a", "https://a/b", "https://a?x", "https://u@a", "https://a:x" };
 	CuriaBus *bus = curia_bus_new ();
 
 	for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
@@ -239,6 +246,17 @@ test_urls (void)
 		g_assert_true (g_str_has_prefix (error->message, "cluster.url must be https://host[:port], not \""));
 	}
 	curia_bus_free (bus);
+}
+
+static void
+test_names (void)
+{
+	static const char *const bad[] = { "", "a\nb", "a\xe2\x80\xae", "a\xe2\x80\xa8""b", "a\xff", LONG_NAME };
+
+	for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+		g_assert_false (cluster_is_name (bad[i]));
+	g_assert_true (cluster_is_name (LONG_NAME + 1));
+	g_assert_true (cluster_is_name ("Z\xc3\xbcrich 1"));
 }
 
 /* ---- two and three nodes ---- */
@@ -391,10 +409,71 @@ test_dead (void)
 	expect_claim (a, "m1", CURIA_ERROR_UNAVAILABLE, NULL);
 	await_redis ("EXISTS test:meeting:m1\r\n", ":0\r\n");
 	take (a, "m1");
-	await_redis ("SADD test:nodes junk dead\r\n", ":2");
 	await_redis ("SET test:node:junk {{{\r\n", "+OK");
-	g_usleep (2500 * 1000);
+	await_redis ("SADD test:nodes junk dead\r\n", ":2");
+	await_redis ("SISMEMBER test:nodes dead\r\n", ":0"); /* not heard: forgotten */
+	await_redis ("SISMEMBER test:nodes junk\r\n", ":1");
 	g_assert_cmpuint (count_nodes (a), ==, 1);
+	await_redis ("DEL test:node:junk\r\n", ":1");
+	node_free (a);
+}
+
+static gint n_told;
+static char told[400]; /* the last of those lines */
+
+static void
+on_line (CuriaLogLevel level, const char *line)
+{
+	(void) level;
+	if (strstr (line, "heartbeats in Redis") == NULL)
+		return;
+	g_strlcpy (told, line, sizeof told);
+	g_atomic_int_inc (&n_told);
+}
+
+/* Others that are not what a node may be: nobody is sent there, and the log says so once. */
+static void
+test_liars (void)
+{
+	Node *a;
+
+	curia_log_set_sink (on_line);
+	await_redis ("SET test:node:liar '{\"name\":\"liar\",\"url\":\"http://evil.example.org\"}'\r\n", "+OK");
+	await_redis ("SET test:node:mask '{\"name\":\"b\",\"url\":\"https://evil.example.org\"}'\r\n", "+OK");
+	await_redis ("SADD test:nodes liar mask\r\n", ":2");
+	a = node_new ("a", A_URL, TRUE);
+	for (gint64 end_us = curia_clock_us () + WAIT_US; g_atomic_int_get (&n_told) == 0 && curia_clock_us () < end_us;)
+		g_usleep (10000);
+	g_usleep (2 * CLUSTER_BEAT_MS * 1000);
+	g_assert_cmpuint (count_nodes (a), ==, 1);
+	g_assert_false (curia_cluster_has_origin (a->cluster, "http://evil.example.org"));
+	g_assert_false (curia_cluster_has_origin (a->cluster, "https://evil.example.org"));
+	node_free (a);
+	curia_log_set_sink (NULL);
+	g_assert_cmpint (g_atomic_int_get (&n_told), ==, 1);
+	g_assert_nonnull (strstr (told, "2 heartbeats in Redis"));
+	await_redis ("DEL test:node:liar test:node:mask\r\n", ":2");
+}
+
+/* Something else is where the lease should be: whoever asks hears nothing of Redis' scripts. */
+static void
+test_wrong_type (void)
+{
+	Node *a = node_new ("a", A_URL, TRUE);
+	static const char *const keys[] = { "LPUSH test:meeting:m1 x\r\n", "SET test:meeting:m1 \"a\\nb\"\r\n" };
+
+	await_redis ("EXISTS test:node:a\r\n", ":1\r\n");
+	for (guint i = 0; i < G_N_ELEMENTS (keys); i++) {
+		g_autoptr (GError) error = NULL;
+		g_autofree char *said = redis_says (keys[i]);
+
+		g_assert_false (curia_cluster_claim (a->cluster, "m1", &error));
+		g_assert_error (error, CURIA_ERROR, CURIA_ERROR_UNAVAILABLE);
+		g_test_message ("%s%s", said, error->message);
+		g_assert_cmpstr (error->message, ==, i == 0 ? "where the meeting is cannot be told now: Redis does not answer as it should"
+			: "where the meeting is cannot be told now: Redis gives no answer");
+		await_redis ("DEL test:meeting:m1\r\n", ":1");
+	}
 	node_free (a);
 }
 
@@ -407,11 +486,14 @@ main (int argc, char **argv)
 	g_test_add_func ("/cluster/read", test_read);
 	g_test_add_func ("/cluster/alone", test_alone);
 	g_test_add_func ("/cluster/urls", test_urls);
+	g_test_add_func ("/cluster/names", test_names);
 	g_test_add_func ("/cluster/two", test_two);
 	g_test_add_func ("/cluster/placing", test_placing);
 	g_test_add_func ("/cluster/restart", test_restart);
 	g_test_add_func ("/cluster/settling", test_settling);
 	g_test_add_func ("/cluster/lost", test_lost);
 	g_test_add_func ("/cluster/dead", test_dead);
+	g_test_add_func ("/cluster/liars", test_liars);
+	g_test_add_func ("/cluster/wrong-type", test_wrong_type);
 	return g_test_run ();
 }
