@@ -34,6 +34,26 @@ webhook_name_of (const char *event_type)
 	return row >= 0 ? names[row].webhook : NULL;
 }
 
+guint
+webhook_bit_of (const char *event_type)
+{
+	int row = lookup (event_type);
+
+	return row >= 0 ? 1u << row : 0;
+}
+
+guint
+webhook_bits_of_list (const char *list)
+{
+	g_auto (GStrv) words = g_strsplit (list, ",", -1);
+	guint bits = 0;
+
+	for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+		if (*list == '\0' || g_strv_contains ((const char *const *) words, names[i].webhook))
+			bits |= 1u << i;
+	return bits;
+}
+
 /* ---- words of LiveKit's enums ---- */
 
 typedef struct {
@@ -138,9 +158,33 @@ webhook_body_new (const LedgerEvent *event, const WebhookFacts *facts)
 	return body;
 }
 
-char *
-webhook_body_text (json_t *body, const char *meeting, gint64 sequence)
+WebhookText *
+webhook_text_new (const LedgerEvent *event, const WebhookFacts *facts)
 {
-	json_object_set_new (body, "curia", json_pack ("{s:I, s:s}", "sequence", (json_int_t) sequence, "meeting", meeting));
-	return json_dumps (body, JSON_COMPACT);
+	WebhookText *self = g_new0 (WebhookText, 1);
+	json_auto_t *body = webhook_body_new (event, facts), *meeting = json_string (event->meeting);
+	g_autofree char *text = json_dumps (body, JSON_COMPACT), *name = json_dumps (meeting, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	if (text == NULL || name == NULL)
+		return self;
+	text[strlen (text) - 1] = '\0'; /* the closing brace */
+	self->head = g_strconcat (text, ",\"curia\":{\"sequence\":", NULL);
+	self->tail = g_strconcat (",\"meeting\":", name, "}}", NULL);
+	return self;
+}
+
+void
+webhook_text_free (WebhookText *self)
+{
+	if (self == NULL)
+		return;
+	g_free (self->head);
+	g_free (self->tail);
+	g_free (self);
+}
+
+char *
+webhook_text_with (const WebhookText *self, gint64 sequence)
+{
+	return self->head != NULL ? g_strdup_printf ("%s%" G_GINT64_FORMAT "%s", self->head, sequence, self->tail) : NULL;
 }

@@ -18,9 +18,22 @@ typedef struct {
 /* The webhook's name of a type of event, as "room_started" of "call_started"; NULL when webhooks are not told of it. [any] */
 const char *webhook_name_of (const char *event_type);
 
-/* Everything but the sequence number, which each webhook counts by itself. [any] */
+/* A bit for each type of event that webhooks are told of, 0 for the others; the bits of a comma-separated list of webhooks'
+ * names, "" being all of them. [any] */
+guint webhook_bit_of (const char *event_type);
+guint webhook_bits_of_list (const char *list);
+
+/* Everything but "curia". [any] */
 json_t *webhook_body_new (const LedgerEvent *event, const WebhookFacts *facts);
-/* The text to be sent, with "curia": {"sequence", "meeting"}; changes `body`. [any] */
-char *webhook_body_text (json_t *body, const char *meeting, gint64 sequence);
+
+/* The text to be sent, with "curia": {"sequence", "meeting"}, but for the number, which each webhook counts by itself: it
+ * comes between the two parts. They are NULL when JSON cannot say it. */
+typedef struct {
+	char *head, *tail;
+} WebhookText;
+
+WebhookText *webhook_text_new (const LedgerEvent *event, const WebhookFacts *facts); /* [any] */
+void webhook_text_free (WebhookText *self);
+char *webhook_text_with (const WebhookText *self, gint64 sequence); /* or NULL [any] */
 
 #endif

@@ -42,14 +42,16 @@ test_bodies (void)
 	static const WebhookFacts facts = { 1700000000500, 20, 3, 1700000010999, FALSE };
 
 	for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
-		json_auto_t *data = json_loads (rows[i].data, 0, NULL), *body = NULL, *expected = NULL, *got = NULL;
+		json_auto_t *data = json_loads (rows[i].data, 0, NULL), *expected = NULL, *got = NULL;
 		g_autofree char *text = NULL;
+		WebhookText *parts;
 
 		json_object_update_new (data, json_pack ("{s:s, s:s, s:s}", "participation", "PA_1", "identity", "ann", "name",
 			"Ann \xc3\xa9"));
-		body = webhook_body_new (&(LedgerEvent) { .id = "EV_1", .type = rows[i].type, .meeting = "MT_1",
+		parts = webhook_text_new (&(LedgerEvent) { .id = "EV_1", .type = rows[i].type, .meeting = "MT_1",
 			.code = "abcd-efgh-jkmn", .call = "CA_1", .body = data, .time_ms = 1700000020001 }, &facts);
-		text = webhook_body_text (body, "MT_1", 7);
+		text = webhook_text_with (parts, 7);
+		webhook_text_free (parts);
 		g_test_message ("%s", text);
 		expected = json_loads (rows[i].text, 0, NULL);
 		got = json_loads (text, 0, NULL);
@@ -64,6 +66,20 @@ test_names (void)
 	g_assert_cmpstr (webhook_name_of ("call_started"), ==, "room_started");
 	g_assert_null (webhook_name_of ("quality"));
 	g_assert_null (webhook_name_of (""));
+}
+
+static void
+test_bits (void)
+{
+	guint started = webhook_bit_of ("call_started"), left = webhook_bit_of ("participant_left");
+
+	g_assert_cmpuint (started, !=, 0);
+	g_assert_cmpuint (started & left, ==, 0);
+	g_assert_cmpuint (webhook_bit_of ("quality"), ==, 0);
+	g_assert_cmpuint (webhook_bits_of_list ("room_started"), ==, started);
+	g_assert_cmpuint (webhook_bits_of_list ("participant_left,room_started,x"), ==, started | left);
+	g_assert_cmpuint (webhook_bits_of_list ("call_started,"), ==, 0);
+	g_assert_cmpuint (webhook_bits_of_list (""), ==, 63);
 }
 
 static void
@@ -83,6 +99,7 @@ main (int argc, char **argv)
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/webhook-body/bodies", test_bodies);
 	g_test_add_func ("/webhook-body/names", test_names);
+	g_test_add_func ("/webhook-body/bits", test_bits);
 	g_test_add_func ("/webhook-body/viewer", test_viewer);
 	return g_test_run ();
 }
