@@ -158,7 +158,8 @@ const CuriaOption curia_option_table[] = {
 	{ "ledger", "keep_quality_days", INT, "30", .max = 36500, .unit = "days",
 	  .doc = "How long quality samples are kept. 0: as long as their calls." },
 
-	{ "webhooks", "max", INT, "100", .max = 10000, .doc = "How many webhooks there may be." },
+	{ "webhooks", "max", INT, "20", .max = 10000,
+	  .doc = "How many webhooks there may be. Each costs a row for each event, which whoever writes history waits for." },
 	{ "webhooks", "allow_http", BOOL, "false",
 	  .doc = "Whether webhooks may be sent over plain HTTP, where everybody on the way can read them." },
 	{ "webhooks", "allow_private", BOOL, "false",
