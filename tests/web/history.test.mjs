@@ -79,7 +79,7 @@ test('quality: stays of a person are one line; of one person both ways', () => {
   assert.equal(series[0].samples.length, 2, 'what was given is left alone')
   assert.deepEqual(plotsOf(people).map(({ title, lines }) => [title, lines.length]), [['Packet loss', 2], ['Round trip', 2], ['Bitrate', 2]])
   assert.deepEqual(plotsOf([people[0]]).map(({ lines }) => lines.length), [2, 1, 2])
-  assert.deepEqual(numbersOf(people)[0], ['Ann', '2.0 %', '4.0 %', '', '20 ms', '20 ms', '1.0 Mbit/s', '', '3'])
+  assert.deepEqual(numbersOf(people)[0], ['Ann', '2.0 %', '4.0 %', '–', '20 ms', '20 ms', '1.0 Mbit/s', '–', '3'])
   assert.match(momentWords(plotsOf(people), 20000, 1000), /^Packet loss: Ann 4\.0 %; Round trip: not known; Bitrate: Ann 1\.0 Mbit\/s$/)
 })
 

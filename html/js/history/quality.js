@@ -75,7 +75,7 @@ const known = (values) => /** @type {number[]} */ (values.filter((value) => valu
 /** @param {number[]} values */
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 /** @param {number[]} values @param {(values: number[]) => number} of @param {(value: number) => string} format */
-const cell = (values, of, format) => (values.length ? format(of(values)) : '');
+const cell = (values, of, format) => (values.length ? format(of(values)) : '–');
 /** @param {number[]} values */
 const most = (values) => Math.max(...values);
 
