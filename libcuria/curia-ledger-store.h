@@ -44,13 +44,15 @@ typedef struct {
 
 /* A part of one spool, in its order. */
 typedef struct {
-	const char *spool;    /* id of the spool's folder */
+	const char *spool;    /* id of what numbers it: one start of one spool */
+	const char *previous; /* of the start before in the same spool; NULL or "": none */
 	const char *node;
 	gint64 next;          /* the place after the last of it */
 	LedgerEvent *events;  /* all but quality */
 	guint n_events;
 	LedgerSample *samples;
 	guint n_samples;
+	guint n_skipped;      /* of both: they were there already; set by the store */
 } LedgerBatch;
 
 /* Writes the batch in one transaction, with the spool's new position; what is written already is skipped, so a batch may

@@ -89,6 +89,20 @@ read_place (const SqlValue *cells, guint n, gpointer data)
 	place->node = g_strdup (cells[1].text);
 }
 
+/* A start of which nothing is written goes on where the one before it was. */
+static gboolean
+find_place (Sql *sql, const LedgerBatch *batch, Place *place, GError **error)
+{
+	static const char select[] = "SELECT position, node FROM spools WHERE id = $1";
+	gboolean ok = SQL_RUN (sql, select, read_place, place, error, sql_text (batch->spool));
+
+	if (!ok || place->node != NULL || batch->previous == NULL || *batch->previous == '\0')
+		return ok;
+	ok = SQL_RUN (sql, select, read_place, place, error, sql_text (batch->previous));
+	place->position = 0; /* its numbers say nothing of these */
+	return ok;
+}
+
 static gboolean
 write_place (Sql *sql, const LedgerBatch *batch, GError **error)
 {
@@ -261,14 +275,18 @@ write_batch (Sql *sql, gpointer data, GError **error)
 	gboolean ok;
 
 	write->last_seq = 0;
-	ok = SQL_RUN (sql, "SELECT position, node FROM spools WHERE id = $1", read_place, &place, error, sql_text (batch->spool));
+	batch->n_skipped = 0;
+	ok = find_place (sql, batch, &place, error);
 	before = place.node;
-	if (!ok || batch->next <= place.position)
-		return ok;
+	if (!ok)
+		return FALSE;
 	while (event < batch->n_events && batch->events[event].number < place.position)
 		event++;
 	while (sample < batch->n_samples && batch->samples[sample].number < place.position)
 		sample++;
+	batch->n_skipped = event + sample;
+	if (batch->next <= place.position)
+		return TRUE;
 	if (!insert_samples (sql, batch->samples + sample, batch->n_samples - sample, error))
 		return FALSE;
 	if (event < batch->n_events
