@@ -7,6 +7,7 @@
 #include "curia-error.h"
 #include "plugins/room/control.h"
 #include "plugins/room/membership.h"
+#include "plugins/room/notify.h"
 #include "plugins/room/publishing.h"
 #include "plugins/room/registry.h"
 
@@ -82,6 +83,14 @@ static json_t *run_mute (Room *room, json_t *message, GError **error)
 	return publishing_mute (participant, source, curia_clock_us (), error) ? json_object () : NULL;
 }
 
+static json_t *run_refused (Room *room, json_t *message, GError **error G_GNUC_UNUSED)
+{
+	const char *slug = json_string_value (json_object_get (message, "error"));
+	const char *detail = json_string_value (json_object_get (message, "detail"));
+	notify_refused (room, json_string_value (json_object_get (message, "identity")), slug ? slug : "", detail ? detail : "");
+	return json_object ();
+}
+
 static const struct {
 	const char *command;
 	CallRun run;
@@ -91,6 +100,7 @@ static const struct {
 	{ "end", run_end },
 	{ "kick", run_kick },
 	{ "mute", run_mute },
+	{ "refused", run_refused },
 };
 
 static json_t *run (Room *room, json_t *message, GError **error)

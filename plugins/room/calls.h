@@ -6,6 +6,7 @@
  * {"command":"end"}                        ends the meeting for everybody
  * {"command":"kick","identity"}            -> {}, or NO_SUCH_SOURCE
  * {"command":"mute","identity","source"}   -> {}, or NO_SUCH_SOURCE, NOT_PUBLISHED, INVALID_FIELD
+ * {"command":"refused","identity","error","detail"} a join was refused before it came here: for the books
  * A meeting that closes meanwhile answers with nobody in it. */
 #ifndef ROOM_CALLS_H
 #define ROOM_CALLS_H

@@ -51,7 +51,7 @@ static gboolean join_prepare (Request *request, GError **error)
 	if (find_meeting (request, &cause))
 		return TRUE;
 	if (!g_error_matches (cause, CURIA_ERROR, CURIA_ERROR_WRONG_NODE)) /* which only sends it on */
-		notify_join_failed (request->meeting, NULL, request->claims, cause);
+		notify_join_failed (request->meeting, NULL, request->claims->identity, cause);
 	g_propagate_error (error, g_steal_pointer (&cause));
 	return FALSE;
 }
@@ -62,7 +62,7 @@ static Participant *take_seat (Request *request, GError **error)
 	Room *room = registry_open (request->meeting, &cause);
 	Participant *me = room ? room_join (room, request->session, &request->claims, &cause) : NULL;
 	if (!me) {
-		notify_join_failed (request->meeting, room ? room->call : NULL, request->claims, cause);
+		notify_join_failed (request->meeting, room ? room->call : NULL, request->claims->identity, cause);
 		g_propagate_error (error, g_steal_pointer (&cause));
 	}
 	return me;

@@ -104,14 +104,22 @@ void notify_track (Participant *participant, const Track *track, const char *eve
 			"codec", codec_name (track->codec), "muted", track->muted));
 }
 
-void notify_join_failed (const CuriaMeeting *meeting, const char *call, const CuriaClaims *claims, const GError *error)
+static void send_refused (const CuriaMeeting *meeting, const char *call, const char *identity, const char *slug, const char *detail)
 {
-	curia_metrics_add (CURIA_METRIC_JOIN_FAILURES, curia_error_row (error)->slug, NULL, 1);
-	if (!notify_is_on ())
-		return;
-	const CuriaErrorRow *row = curia_error_row (error);
 	json_t *body = event_new ("join_failed", meeting, call);
-	json_object_update_new (body, json_pack ("{s:s s:s s:s}", "identity", claims->identity ? claims->identity : "",
-		"error", row->slug, "detail", row->code == CURIA_ERROR_INTERNAL ? row->title : error->message));
+	json_object_update_new (body, json_pack ("{s:s s:s s:s}", "identity", identity ? identity : "", "error", slug, "detail", detail));
 	send (body);
+}
+
+void notify_join_failed (const CuriaMeeting *meeting, const char *call, const char *identity, const GError *error)
+{
+	const CuriaErrorRow *row = curia_error_row (error);
+	if (notify_is_on ())
+		send_refused (meeting, call, identity, row->slug, row->code == CURIA_ERROR_INTERNAL ? row->title : error->message);
+}
+
+void notify_refused (Room *room, const char *identity, const char *slug, const char *detail)
+{
+	if (notify_is_on ())
+		send_refused (room->meeting, room->call, identity, slug, detail);
 }

@@ -23,7 +23,9 @@ void notify_quality (Participant *participant, json_t *take_figures);
 /* "track_published", "track_unpublished", "track_muted", "track_unmuted". */
 void notify_track (Participant *participant, const Track *track, const char *event);
 /* A join with a valid token was refused. `meeting` may be NULL; `call`: of the run that it would have joined, or NULL. [any] */
-void notify_join_failed (const CuriaMeeting *meeting, const char *call, const CuriaClaims *claims, const GError *error);
+void notify_join_failed (const CuriaMeeting *meeting, const char *call, const char *identity, const GError *error);
+/* The same, of a join that the REST interface refused: `slug` is the kind of error. */
+void notify_refused (Room *room, const char *identity, const char *slug, const char *detail);
 /* Whether anybody listens: spares the making of events. [any] */
 gboolean notify_is_on (void);
 

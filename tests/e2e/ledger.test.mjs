@@ -34,7 +34,7 @@ function assert_near (actual, expected, what) {
 
 test('attendance is as scripted, to the second', { timeout: 120_000 }, async (t) => {
   const server = await a_server(t, { room: { quality_interval_ms: 1000 } })
-  const meeting = await server.make_meeting({ title: 'Scripted' })
+  const meeting = await server.make_meeting({ title: 'Scripted', max_participants: 3 })
   const script = { Ann: [0, 6000], Bob: [1500, 4000], Cid: [2500, 6500] }
   const was = {}
   const begun = Date.now()
@@ -44,7 +44,8 @@ test('attendance is as scripted, to the second', { timeout: 120_000 }, async (t)
     was[name] = { joined: Date.now() }
     await client.publish()
     if (name === 'Ann') {
-      await sleep(2000)
+      await sleep(3000)
+      await assert.rejects(new LightClient(server, meeting.code, { name: 'Dan' }).join(), /all of its 3|full/)
       await client.configure({ tracks: [{ source: 'microphone', muted: true }] })
     }
     await sleep(begun + to - Date.now())
@@ -59,6 +60,8 @@ test('attendance is as scripted, to the second', { timeout: 120_000 }, async (t)
     assert_near(ms(row.left_at), was[row.name].left, `${row.name} left`)
     assert.equal(row.leave_reason, 'left')
   }
+  const { failures } = await get(server, `/api/v1/calls/${call.id}`, meeting.host_token)
+  assert.deepEqual(failures.map(({ error }) => error), ['meeting-full'], 'Dan could not get in')
   assert_near(ms(call.started_at), was.Ann.joined, 'the call began')
   assert_near(ms(call.ended_at), was.Cid.left, 'the call ended')
 })

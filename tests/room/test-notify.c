@@ -203,6 +203,7 @@ static void test_commands (void)
 		{ "kick", "nobody", NULL, CURIA_ERROR_NO_SUCH_SOURCE },
 		{ "kick", NULL, NULL, CURIA_ERROR_NO_SUCH_SOURCE },
 		{ "dance", identity, NULL, CURIA_ERROR_INVALID_REQUEST },
+		{ "refused", "dan", NULL, -1 },
 		{ "kick", identity, NULL, -1 },
 	};
 	for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {

@@ -66,6 +66,15 @@ static gboolean choose_seat (ApiCall *call, const CuriaMeeting *meeting, Seat *s
 	return TRUE;
 }
 
+/* Who could not get in is in the books too, and the room keeps those. A lost word of it matters to nobody. */
+static void tell_refused (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, const GError *error)
+{
+	g_autofree char *topic = api_live_topic (meeting->code);
+	json_auto_t *message = json_pack ("{s:s, s:s, s:s, s:s}", "command", "refused", "identity", seat->identity,
+		"error", curia_error_row (error)->slug, "detail", error->message);
+	curia_bus_publish (curia_node_bus (call->request->node), topic, message, NULL);
+}
+
 /* The room has the last word; this spares a client the way there. Who has a seat already may always come back. */
 static gboolean has_room (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, GError **error)
 {
@@ -75,8 +84,11 @@ static gboolean has_room (ApiCall *call, const CuriaMeeting *meeting, const Seat
 		(int) curia_options_int (curia_node_options (node), "room.max_participants"));
 	if (live.participants < most || live.present)
 		return TRUE;
-	return curia_throw (error, CURIA_ERROR_MEETING_FULL, "The meeting %s has all of its %d participants", meeting->code,
-		most);
+	g_autoptr (GError) full = NULL;
+	curia_throw (&full, CURIA_ERROR_MEETING_FULL, "The meeting %s has all of its %d participants", meeting->code, most);
+	tell_refused (call, meeting, seat, full);
+	g_propagate_error (error, g_steal_pointer (&full));
+	return FALSE;
 }
 
 static char *mint (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, GError **error)
