@@ -6,7 +6,7 @@
 #include "curia-ledger-store.h"
 #include "curia-log.h"
 
-#define MAX_BATCH 4000 /* only with a backlog: a commit waits for the disk, whatever it holds */
+#define MAX_BATCH 1000 /* also bounds how long one transaction keeps other writers waiting */
 #define LARGE_BATCH 1000 /* does not wait to become larger */
 #define GATHER_US (50 * G_TIME_SPAN_MILLISECOND) /* so long a batch waits to become larger */
 #define IDLE_US (10 * G_USEC_PER_SEC)

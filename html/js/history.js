@@ -3,7 +3,7 @@
  * Tokens are never there.
  */
 import { listCalls } from './curia.js';
-import { access, giveToken, givenToken, takeFromAddress, tokenFor } from './history/access.js';
+import { access, giveToken, givenToken, isToken, takeFromAddress, tokenFor } from './history/access.js';
 import { showCall, wordsFor } from './history/call-view.js';
 import { feed } from './history/feed.js';
 import { count, dateAndTime, duration } from './history/words.js';
@@ -23,7 +23,7 @@ let turn = 0;
 /** @param {import('./history/feed.js').Call} call */
 function item(call) {
 	const title = make('strong', {}, call.title || call.code);
-	if (!call.ended_at) title.append(make('span', { class: 'badge live' }, 'now'));
+	if (!call.ended_at) title.append(' ', make('span', { class: 'badge live' }, 'now'));
 	return make('li', {}, make('a', { class: 'call', href: `#${new URLSearchParams({ call: call.id, code: call.code })}` }, title,
 		make('span', { class: 'facts' }, make('span', {}, count(call.people, 'person', 'people')), make('span', {}, duration(call.duration_ms)),
 			call.join_failures ? make('span', { class: 'badge' }, `${call.join_failures} could not get in`) : null),
@@ -40,6 +40,7 @@ async function addPage(mine) {
 	list.append(...found.map(item));
 	byId('more').hidden = calls?.ended !== false;
 	byId('empty').hidden = list.children.length > 0;
+	byId('search-form').hidden = list.children.length === 0 && search.value.trim() === '';
 	setText(byId('empty'), nothing());
 	setText(byId('status'), list.children.length ? `${count(list.children.length, 'meeting')} shown` : nothing());
 }
@@ -109,16 +110,18 @@ byId('token-form').addEventListener('submit', (event) => {
 	event.preventDefault();
 	const token = tokenInput.value.trim();
 	tokenInput.value = '';
-	setText(byId('token-problem'), token ? '' : 'Paste a token first.');
-	tokenInput.setAttribute('aria-invalid', String(!token));
-	if (!token) return;
+	const problem = !token ? 'Paste a token first.' : isToken(token) ? '' : 'This is no access token: those are three parts with dots between them, eyJ...';
+	setText(byId('token-problem'), problem);
+	tokenInput.setAttribute('aria-invalid', String(problem !== ''));
+	if (problem) return;
 	giveToken(token);
 	load();
 });
 byId('forget').addEventListener('click', () => {
 	giveToken(null);
+	search.value = '';
 	load();
-	search.focus();
+	byId('main').focus();
 });
 window.addEventListener('hashchange', route);
 route();

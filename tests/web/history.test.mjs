@@ -5,7 +5,7 @@ import { highest, HEIGHT, pathOf, pieces, ticks, timeAt, timeTicks, valueAt, WID
 import { bars } from '../../html/js/history/attendance.js'
 import { byPerson, momentWords, numbersOf, plotsOf } from '../../html/js/history/quality.js'
 import { feed } from '../../html/js/history/feed.js'
-import { isFresh, newest } from '../../html/js/history/access.js'
+import { isFresh, isToken, newest } from '../../html/js/history/access.js'
 import { bitrate, clock, count, delay, duration, joinTime, percent } from '../../html/js/history/words.js'
 
 test('ticks: round, from 0, up to the highest value', () => {
@@ -107,6 +107,8 @@ test('access: the newest meetings, without tokens that have ended', () => {
   assert.deepEqual(newest(kept, 100).map(({ code }) => code), ['new', 'old', 'odd'])
   assert.equal(newest(Array.from({ length: 99 }, (_, i) => ({ code: `${i}`, token: token({ nbf: i }) })), 100).length, 24)
   assert.equal(isFresh(token({ exp: 100 }), 100), false)
+  assert.equal(isToken(token({ exp: 100 })), true)
+  for (const text of ['nonsense', 'a.b.c', 'eyJ.eyJ', 'https://a.example.org/m']) assert.equal(isToken(text), false, text)
 })
 
 test('words', () => {

@@ -14,6 +14,9 @@ const MOST = 24;
 /** Whether a token has not ended yet. @param {string} token @param {number} now_s */
 export const isFresh = (token, now_s) => (readClaims(token).exp ?? Infinity) > now_s;
 
+/** Whether a text has a token's shape: what it is good for the server says. @param {string} text */
+export const isToken = (text) => text.split('.').length === 3 && Object.keys(readClaims(text) ?? {}).length > 0;
+
 /**
  * The tokens of the newest meetings.
  * @param {{code: string, token: string}[]} kept

@@ -27,7 +27,7 @@ function spanOf(call) {
 /** @param {any} call */
 function totals(call) {
 	const { totals: t } = call;
-	const rows = [['People', t.people], ['At one time', t.peak], ['Time of all', duration(t.person_ms)],
+	const rows = [['People', t.people], ['Most at once', t.peak], ['Total time', duration(t.person_ms)],
 		['Median time to join', joinTime(t.join_median_ms)],
 		['95 of 100 joined within', joinTime(t.join_p95_ms)], ['Reconnects', t.reconnects], ['Could not get in', call.join_failures]];
 	byId('totals').replaceChildren(...rows.map(([term, value]) => make('div', {}, make('dt', {}, term), make('dd', {}, String(value)))));
@@ -37,7 +37,7 @@ function totals(call) {
 function head(call) {
 	setText(byId('call-title'), call.title || call.code);
 	const reason = /** @type {Record<string, string>} */ (ENDED)[call.end_reason] ?? call.end_reason;
-	const end = call.ended_at ? `${duration(call.duration_ms)}; ${reason}` : `goes on since ${duration(call.duration_ms)}`;
+	const end = call.ended_at ? `${duration(call.duration_ms)}; ${reason}` : `has been going on for ${duration(call.duration_ms)}`;
 	setText(byId('call-when'), `${dateAndTime(call.started_at)}, ${end}. Code ${call.code}.`);
 	document.title = `${call.title || call.code} - Past meetings - Curia`;
 }
@@ -47,7 +47,7 @@ function failed(failures) {
 	byId('failures-section').hidden = failures.length === 0;
 	const rows = failures.map(({ time, identity, error, detail }) => make('tr', {}, make('td', {}, timeOfDay(time)),
 		make('th', { scope: 'row' }, identity || 'not known'), make('td', {}, /** @type {Record<string, string>} */ (FAILED)[error] ?? error),
-		make('td', { class: 'wrap' }, detail)));
+		make('td', { class: 'wrap' }, detail || '–')));
 	byId('failures').replaceChildren(table('The last ones first', [['When'], ['Who'], ['Why'], ['What was said']], rows));
 }
 
