@@ -283,8 +283,8 @@ tell_dropped (Reach *self, guint n, const char *one)
 	if (n > 0 && n != self->n_dropped) {
 		g_autofree char *shown = text_quote (one);
 
-		curia_log_warning ("cluster", "%u heartbeats in Redis make no sense or have a name or url that no node may have, such as that of %s: "
-			"nobody is sent there", n, shown);
+		curia_log_warning ("cluster", "%u heartbeats in Redis make no sense or have a name or url that no node may have,"
+			" such as that of %s: nobody is sent there", n, shown);
 	}
 	self->n_dropped = n;
 }

@@ -119,7 +119,8 @@ const Command command_quality = { "quality", COMMAND_VIEW, quality_fields, NULL,
 
 static const CuriaField report_fields[] = {
 	REQUEST_FIELD,
-	{ .name = "freezes", .type = CURIA_FIELD_INT, .min = 0, .max = TALLY_MAX_FREEZES, .doc = "Videos that stood still since the last report" },
+	{ .name = "freezes", .type = CURIA_FIELD_INT, .min = 0, .max = TALLY_MAX_FREEZES,
+	  .doc = "Videos that stood still since the last report" },
 	{ .name = "frozen_ms", .type = CURIA_FIELD_INT, .min = 0, .max = TALLY_MAX_FROZEN_MS, .doc = "For how long, all of them together" },
 	{ .name = "up_loss_ppm", .type = CURIA_FIELD_INT, .min = 0, .max = PPM, .doc = "Loss of what is sent, in millionths" },
 	{ .name = "up_jitter_us", .type = CURIA_FIELD_INT, .min = 0, .max = REPORT_MAX_US, .doc = "Jitter of what is sent" },

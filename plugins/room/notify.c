@@ -106,6 +106,9 @@ void notify_track (Participant *participant, const Track *track, const char *eve
 
 static void send_refused (const CuriaMeeting *meeting, const char *call, const char *identity, const char *slug, const char *detail)
 {
+	curia_metrics_add (CURIA_METRIC_JOIN_FAILURES, slug, NULL, 1);
+	if (!notify_is_on ())
+		return;
 	json_t *body = event_new ("join_failed", meeting, call);
 	json_object_update_new (body, json_pack ("{s:s s:s s:s}", "identity", identity ? identity : "", "error", slug, "detail", detail));
 	send (body);
@@ -114,12 +117,10 @@ static void send_refused (const CuriaMeeting *meeting, const char *call, const c
 void notify_join_failed (const CuriaMeeting *meeting, const char *call, const char *identity, const GError *error)
 {
 	const CuriaErrorRow *row = curia_error_row (error);
-	if (notify_is_on ())
-		send_refused (meeting, call, identity, row->slug, row->code == CURIA_ERROR_INTERNAL ? row->title : error->message);
+	send_refused (meeting, call, identity, row->slug, row->code == CURIA_ERROR_INTERNAL ? row->title : error->message);
 }
 
 void notify_refused (Room *room, const char *identity, const char *slug, const char *detail)
 {
-	if (notify_is_on ())
-		send_refused (room->meeting, room->call, identity, slug, detail);
+	send_refused (room->meeting, room->call, identity, slug, detail);
 }
