@@ -132,7 +132,7 @@ void batch_start (guint batch_us, guint n_threads)
 {
 	all.interval_us = batch_us;
 	all.n = batch_us ? CLAMP (n_threads, 1, MAX_THREADS) : 0;
-	all.batches = g_new0 (Batch, MAX (all.n, 1));
+	all.batches = all.n > 0 ? g_new0 (Batch, all.n) : NULL;
 	for (guint i = 0; i < all.n; i++)
 		start (&all.batches[i]);
 }

@@ -96,6 +96,7 @@ Sections *session_sections (Session *self)
 
 void sessions_start (void)
 {
+	g_clear_pointer (&table.kept, g_hash_table_unref); /* of a run before this one, as tests have */
 	table.by_handle = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) session_unref);
 }
 
