@@ -30,13 +30,6 @@ struct Database {
 
 /* ---- schema ---- */
 
-static void
-read_number (const SqlValue *cells, guint n, gpointer data)
-{
-	(void) n;
-	*(gint64 *) data = cells[0].number;
-}
-
 static gboolean
 apply (Sql *sql, const Migration *step, GError **error)
 {
@@ -55,7 +48,7 @@ apply_missing (Sql *sql, const Migration *steps, GError **error)
 			"CREATE TABLE IF NOT EXISTS curia_migrations"
 			" (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_ms BIGINT NOT NULL)",
 			error)
-		|| !SQL_RUN (sql, "SELECT COALESCE (MAX (number), 0) FROM curia_migrations WHERE number > $1", read_number,
+		|| !SQL_RUN (sql, "SELECT COALESCE (MAX (number), 0) FROM curia_migrations WHERE number > $1", sql_read_number,
 			&have, error, sql_int (0)))
 		return FALSE;
 	for (; steps->number != 0; steps++) {
@@ -250,7 +243,7 @@ static gboolean
 read_anything (Sql *sql, gpointer data, GError **error)
 {
 	return SQL_RUN (
-		sql, "SELECT COUNT (*) FROM curia_migrations WHERE number > $1", read_number, data, error, sql_int (0));
+		sql, "SELECT COUNT (*) FROM curia_migrations WHERE number > $1", sql_read_number, data, error, sql_int (0));
 }
 
 gboolean

@@ -11,3 +11,17 @@ sql_check_args (const SqlValue *args, guint n_args, GError **error)
 			return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "text must be valid UTF-8");
 	return TRUE;
 }
+
+void
+sql_read_number (const SqlValue *cells, guint n, gpointer data)
+{
+	(void) n;
+	*(gint64 *) data = cells[0].number;
+}
+
+void
+sql_count_row (const SqlValue *cells, guint n, gpointer data)
+{
+	(void) cells, (void) n;
+	++*(guint *) data;
+}

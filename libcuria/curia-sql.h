@@ -78,6 +78,10 @@ extern const SqlDriver sqlite_driver, postgres_driver;
  * read. */
 gboolean sql_check_args (const SqlValue *args, guint n_args, GError **error);
 
+/* Rows for whoever wants no more of them: the first cell into a gint64; how many there are into a guint. */
+void sql_read_number (const SqlValue *cells, guint n, gpointer data);
+void sql_count_row (const SqlValue *cells, guint n, gpointer data);
+
 #define SQL_RUN(sql, statement, on_row, data, error, ...)                                                              \
 	(sql)->driver->run ((sql), (statement), (const SqlValue[]) { __VA_ARGS__ },                                        \
 		(guint) (sizeof ((const SqlValue[]) { __VA_ARGS__ }) / sizeof (SqlValue)), (on_row), (data), (error))

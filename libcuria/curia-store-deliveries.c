@@ -66,27 +66,6 @@ add_delivery (const SqlValue *cells, guint n, gpointer data)
 	g_ptr_array_add (data, delivery);
 }
 
-static void
-add_webhook (const SqlValue *cells, guint n, gpointer data)
-{
-	(void) n;
-	g_ptr_array_add (data, webhook_from_row (cells));
-}
-
-static void
-read_number (const SqlValue *cells, guint n, gpointer data)
-{
-	(void) n;
-	*(gint64 *) data = cells[0].number;
-}
-
-static void
-count_row (const SqlValue *cells, guint n, gpointer data)
-{
-	(void) cells, (void) n;
-	++*(guint *) data;
-}
-
 /* ---- taking ---- */
 
 typedef struct {
@@ -142,7 +121,7 @@ look_for_due (Sql *sql, gpointer data, GError **error)
 {
 	Take *take = data;
 
-	return SQL_RUN (sql, "SELECT " WEBHOOK_COLUMNS DUE " ORDER BY id", add_webhook, take->taken, error,
+	return SQL_RUN (sql, "SELECT " WEBHOOK_COLUMNS DUE " ORDER BY id", webhook_add_row, take->taken, error,
 		sql_int (take->ask->now_ms), sql_int (1));
 }
 
@@ -254,7 +233,7 @@ mend_webhook (Sql *sql, const char *webhook, gint64 now_ms, guint *n, GError **e
 		"SELECT (SELECT d.id FROM deliveries d WHERE d.webhook = $1 AND d.state = 'waiting'"
 		" AND d.meeting = waiting.meeting ORDER BY d.number LIMIT 1) FROM waiting WHERE waiting.meeting IS NOT NULL)"
 		" RETURNING id",
-		count_row, n, error, sql_text (webhook), sql_int (now_ms), sql_int (WEBHOOK_BLOCKED_MS));
+		sql_count_row, n, error, sql_text (webhook), sql_int (now_ms), sql_int (WEBHOOK_BLOCKED_MS));
 }
 
 typedef struct {
@@ -269,7 +248,7 @@ mend (Sql *sql, gpointer data, GError **error)
 {
 	Mend *all = data;
 	g_autoptr (GPtrArray) webhooks = g_ptr_array_new_with_free_func ((GDestroyNotify) curia_webhook_free);
-	gboolean ok = SQL_RUN (sql, ALL_WEBHOOKS, add_webhook, webhooks, error, sql_int (0));
+	gboolean ok = SQL_RUN (sql, ALL_WEBHOOKS, webhook_add_row, webhooks, error, sql_int (0));
 
 	all->n = 0;
 	for (guint i = 0; i < webhooks->len && ok; i++)
@@ -304,7 +283,7 @@ expire (Sql *sql, gpointer data, GError **error)
 	return SQL_RUN (sql,
 			   "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE state IN ('delivered', 'dead')"
 			   " AND next_ms < $1 LIMIT $2) RETURNING id",
-			   count_row, &all->n, error, sql_int (all->before_ms), sql_int (EXPIRE_AT_ONCE))
+			   sql_count_row, &all->n, error, sql_int (all->before_ms), sql_int (EXPIRE_AT_ONCE))
 		&& SQL_RUN (sql,
 			"DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE webhook NOT IN (SELECT id FROM webhooks)"
 			" LIMIT $1)",
@@ -327,8 +306,8 @@ count (Sql *sql, gpointer data, GError **error)
 	gint64 *numbers = data;
 	static const char statement[] = "SELECT COUNT (*) FROM deliveries WHERE state = $1";
 
-	return SQL_RUN (sql, statement, read_number, &numbers[0], error, sql_text ("waiting"))
-		&& SQL_RUN (sql, statement, read_number, &numbers[1], error, sql_text ("dead"));
+	return SQL_RUN (sql, statement, sql_read_number, &numbers[0], error, sql_text ("waiting"))
+		&& SQL_RUN (sql, statement, sql_read_number, &numbers[1], error, sql_text ("dead"));
 }
 
 gboolean
@@ -356,7 +335,7 @@ webhook_exists (Sql *sql, const char *id, GError **error)
 {
 	guint n = 0;
 
-	if (!SQL_RUN (sql, "SELECT id FROM webhooks WHERE id = $1", count_row, &n, error, sql_text (id)))
+	if (!SQL_RUN (sql, "SELECT id FROM webhooks WHERE id = $1", sql_count_row, &n, error, sql_text (id)))
 		return FALSE;
 	return n == 1 || curia_throw (error, CURIA_ERROR_NOT_FOUND, "there is no webhook with this id");
 }
@@ -374,25 +353,6 @@ select_page (Sql *sql, gpointer data, GError **error)
 			sql_int (query->before_ms), sql_text (query->before_id), sql_int (query->limit));
 }
 
-/* "<created_ms>.<id>"; an id has a dot itself. */
-static gboolean
-cursor_parse (const char *cursor, Query *query, GError **error)
-{
-	static const char id_letters[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_.";
-	char *end = NULL;
-
-	query->before_ms = G_MAXINT64;
-	query->before_id = "";
-	if (cursor == NULL)
-		return TRUE;
-	query->before_ms = g_ascii_isdigit (*cursor) ? g_ascii_strtoll (cursor, &end, 10) : 0;
-	if (end == NULL || *end != '.' || end[1] == '\0' || strlen (end) > 100
-		|| end[1 + strspn (end + 1, id_letters)] != '\0')
-		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "cursor must be a next_cursor from before");
-	query->before_id = end + 1;
-	return TRUE;
-}
-
 GPtrArray *
 curia_store_deliveries_list (CuriaStore *self, const char *webhook, const char *state, int limit, const char *cursor,
 	char **next_cursor, GError **error)
@@ -405,12 +365,13 @@ curia_store_deliveries_list (CuriaStore *self, const char *webhook, const char *
 		curia_throw (error, CURIA_ERROR_INVALID_FIELD, "limit must be 1 to %d, not %d", MAX_LIST, limit);
 		return NULL;
 	}
-	if (!cursor_parse (cursor, &query, error) || !database_read (self->database, select_page, &query, error))
+	if (!store_cursor_parse (cursor, &query.before_ms, &query.before_id, error)
+		|| !database_read (self->database, select_page, &query, error))
 		return NULL;
 	if (found->len > (guint) limit) {
 		const CuriaDelivery *last = g_ptr_array_index (found, (guint) limit - 1);
 
-		*next_cursor = g_strdup_printf ("%" G_GINT64_FORMAT ".%s", last->created_ms, last->id);
+		*next_cursor = store_cursor_of (last->created_ms, last->id);
 		g_ptr_array_set_size (found, limit);
 	}
 	return g_steal_pointer (&found);
@@ -436,9 +397,9 @@ revive (Sql *sql, Replay *replay, GError **error)
 
 	if (replay->delivery == NULL)
 		return sql->driver->run (
-			sql, REVIVE "state = 'dead' RETURNING id", args, 3, count_row, &replay->n, error);
+			sql, REVIVE "state = 'dead' RETURNING id", args, 3, sql_count_row, &replay->n, error);
 	return sql->driver->run (sql, REVIVE "id = $4 AND state IN ('delivered', 'dead') RETURNING id", args, 4,
-			   count_row, &replay->n, error)
+			   sql_count_row, &replay->n, error)
 		&& (replay->n == 1
 			|| curia_throw (error, CURIA_ERROR_NOT_FOUND,
 				"there is no such delivery of this webhook that is delivered or dead"));

@@ -22,20 +22,13 @@ typedef struct {
 	gboolean more;
 } Expire;
 
-static void
-count_row (const SqlValue *cells, guint n, gpointer data)
-{
-	(void) cells, (void) n;
-	++*(guint *) data;
-}
-
 /* Up to `max` rows; *full when it was that many, so there may be more. */
 static gboolean
 delete_some (Sql *sql, const char *statement, gint64 before_ms, guint max, gboolean *full, GError **error)
 {
 	guint n = 0;
 
-	if (!SQL_RUN (sql, statement, count_row, &n, error, sql_int (before_ms), sql_int (max)))
+	if (!SQL_RUN (sql, statement, sql_count_row, &n, error, sql_int (before_ms), sql_int (max)))
 		return FALSE;
 	*full = *full || n >= max;
 	return TRUE;

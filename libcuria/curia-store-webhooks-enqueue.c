@@ -106,13 +106,6 @@ keys_of (GHashTable *table)
 
 /* ---- who wants what ---- */
 
-static void
-add_webhook (const SqlValue *cells, guint n, gpointer data)
-{
-	(void) n;
-	g_ptr_array_add (data, webhook_from_row (cells));
-}
-
 static gboolean
 sort_by_meeting (Batch *batch)
 {
@@ -493,7 +486,7 @@ insert_rows (Batch *batch, GError **error)
 static gboolean
 run (Batch *batch, GError **error)
 {
-	if (!SQL_RUN (batch->sql, "SELECT " WEBHOOK_COLUMNS " FROM webhooks WHERE enabled = $1 ORDER BY id", add_webhook,
+	if (!SQL_RUN (batch->sql, "SELECT " WEBHOOK_COLUMNS " FROM webhooks WHERE enabled = $1 ORDER BY id", webhook_add_row,
 			batch->webhooks, error, sql_int (1)))
 		return FALSE;
 	collect (batch);

@@ -14,8 +14,9 @@ gboolean webhooks_enqueue (Sql *sql, const LedgerEvent *events, guint n, GError 
 /* The same with the time passed in. */
 gboolean webhooks_enqueue_at (Sql *sql, const LedgerEvent *events, guint n, gint64 now_ms, GError **error);
 
-/* The columns of a webhook's row, in the order in which webhook_from_row reads them. */
+/* The columns of a webhook's row, in the order in which webhook_add_row reads them. */
 #define WEBHOOK_COLUMNS "id, url, key_id, events, meeting, enabled, created_ms"
-CuriaWebhook *webhook_from_row (const SqlValue *cells);
+/* For a row of these: appends it to an array of CuriaWebhooks. */
+void webhook_add_row (const SqlValue *cells, guint n, gpointer webhooks);
 
 #endif

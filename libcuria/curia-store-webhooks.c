@@ -38,11 +38,12 @@ curia_webhook_free (CuriaWebhook *self)
 
 /* ---- rows ---- */
 
-CuriaWebhook *
-webhook_from_row (const SqlValue *cells)
+void
+webhook_add_row (const SqlValue *cells, guint n, gpointer webhooks)
 {
 	CuriaWebhook *webhook = g_new (CuriaWebhook, 1);
 
+	(void) n;
 	*webhook = (CuriaWebhook) {
 		.id = g_strdup (cells[0].text),
 		.url = g_strdup (cells[1].text),
@@ -52,28 +53,7 @@ webhook_from_row (const SqlValue *cells)
 		.enabled = cells[5].number != 0,
 		.created_ms = cells[6].number,
 	};
-	return webhook;
-}
-
-static void
-add_webhook (const SqlValue *cells, guint n, gpointer data)
-{
-	(void) n;
-	g_ptr_array_add (data, webhook_from_row (cells));
-}
-
-static void
-read_number (const SqlValue *cells, guint n, gpointer data)
-{
-	(void) n;
-	*(gint64 *) data = cells[0].number;
-}
-
-static void
-count_row (const SqlValue *cells, guint n, gpointer data)
-{
-	(void) cells, (void) n;
-	++*(guint *) data;
+	g_ptr_array_add (webhooks, webhook);
 }
 
 static gboolean
@@ -96,7 +76,7 @@ insert_webhook (Sql *sql, gpointer data, GError **error)
 	const CuriaWebhook *webhook = create->webhook;
 	gint64 n = 0;
 
-	if (!SQL_RUN (sql, "SELECT COUNT (*) FROM webhooks WHERE created_ms >= $1", read_number, &n, error, sql_int (0)))
+	if (!SQL_RUN (sql, "SELECT COUNT (*) FROM webhooks WHERE created_ms >= $1", sql_read_number, &n, error, sql_int (0)))
 		return FALSE;
 	if (n >= create->most)
 		return curia_throw (error, CURIA_ERROR_TOO_MANY,
@@ -115,7 +95,7 @@ update_webhook (Sql *sql, gpointer data, GError **error)
 	if (!SQL_RUN (sql,
 			"UPDATE webhooks SET url = $2, key_id = $3, events = $4, meeting = $5, enabled = $6 WHERE id = $1"
 			" RETURNING id",
-			count_row, &n, error, sql_text (webhook->id), sql_text (webhook->url), sql_text (webhook->key_id),
+			sql_count_row, &n, error, sql_text (webhook->id), sql_text (webhook->url), sql_text (webhook->key_id),
 			sql_text (webhook->events), sql_text (webhook->meeting), sql_int (webhook->enabled)))
 		return FALSE;
 	return n == 1 || no_such_webhook (error);
@@ -128,7 +108,7 @@ delete_webhook (Sql *sql, gpointer data, GError **error)
 	g_autofree char *numbers = g_strdup_printf ("webhook:%s:", id);
 	guint n = 0;
 
-	if (!SQL_RUN (sql, "DELETE FROM webhooks WHERE id = $1 RETURNING id", count_row, &n, error, sql_text (id)))
+	if (!SQL_RUN (sql, "DELETE FROM webhooks WHERE id = $1 RETURNING id", sql_count_row, &n, error, sql_text (id)))
 		return FALSE;
 	if (n == 0)
 		return no_such_webhook (error);
@@ -166,7 +146,7 @@ select_one (Sql *sql, gpointer data, GError **error)
 {
 	Query *query = data;
 
-	return SQL_RUN (sql, "SELECT " WEBHOOK_COLUMNS " FROM webhooks WHERE id = $1", add_webhook, query->found, error,
+	return SQL_RUN (sql, "SELECT " WEBHOOK_COLUMNS " FROM webhooks WHERE id = $1", webhook_add_row, query->found, error,
 		sql_text (query->id));
 }
 
@@ -176,7 +156,7 @@ select_all (Sql *sql, gpointer data, GError **error)
 	Query *query = data;
 
 	return SQL_RUN (sql, "SELECT " WEBHOOK_COLUMNS " FROM webhooks WHERE created_ms >= $1 ORDER BY created_ms, id",
-		add_webhook, query->found, error, sql_int (0));
+		webhook_add_row, query->found, error, sql_int (0));
 }
 
 static GPtrArray *

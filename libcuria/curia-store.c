@@ -71,12 +71,6 @@ static void add_meeting (const SqlValue *cells, guint n, gpointer data)
 	g_ptr_array_add (data, meeting_from_row (cells));
 }
 
-static void count_row (const SqlValue *cells, guint n, gpointer data)
-{
-	(void) cells, (void) n;
-	++*(guint *) data;
-}
-
 static gboolean no_such_meeting (GError **error)
 {
 	return curia_throw (error, CURIA_ERROR_NO_SUCH_MEETING, "there is no meeting with this code");
@@ -98,7 +92,7 @@ static gboolean insert_meeting (Sql *sql, gpointer data, GError **error)
 	if (!SQL_RUN (sql,
 			"INSERT INTO meetings (" MEETING_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 			" ON CONFLICT DO NOTHING RETURNING id",
-			count_row, &n, error, sql_text (meeting->id), sql_text (meeting->code), sql_int (meeting->created_ms),
+			sql_count_row, &n, error, sql_text (meeting->id), sql_text (meeting->code), sql_int (meeting->created_ms),
 			sql_int (meeting->ended_ms), MEETING_SETTINGS (meeting)))
 		return FALSE;
 	return n == 1 || curia_throw (error, CURIA_ERROR_MEETING_EXISTS, "there is a meeting with this code already");
@@ -113,7 +107,7 @@ static gboolean update_meeting (Sql *sql, gpointer data, GError **error)
 			"UPDATE meetings SET title = $2, video_codec = $3, max_participants = $4, max_publishers = $5,"
 			" camera_bitrate_bps = $6, screen_bitrate_bps = $7, simulcast_layers = $8, audio_slots = $9"
 			" WHERE code = $1 RETURNING id",
-			count_row, &n, error, sql_text (meeting->code), MEETING_SETTINGS (meeting)))
+			sql_count_row, &n, error, sql_text (meeting->code), MEETING_SETTINGS (meeting)))
 		return FALSE;
 	return n == 1 || no_such_meeting (error);
 }
@@ -131,7 +125,7 @@ static gboolean end_meeting (Sql *sql, gpointer data, GError **error)
 	if (!SQL_RUN (sql,
 			"UPDATE meetings SET ended_ms = CASE WHEN ended_ms = 0 THEN $2 ELSE ended_ms END WHERE code = $1"
 			" RETURNING id",
-			count_row, &n, error, sql_text (end->code), sql_int (end->now_ms)))
+			sql_count_row, &n, error, sql_text (end->code), sql_int (end->now_ms)))
 		return FALSE;
 	return n == 1 || no_such_meeting (error);
 }
