@@ -26,6 +26,7 @@ struct Database {
 	GCond returned;
 	GPtrArray *readers; /* LOCK: lock. Those not in use */
 	guint n_readers;    /* RO. 0: reads are the writer's too */
+	gint hurried;       /* atomic */
 };
 
 /* ---- schema ---- */
@@ -97,7 +98,7 @@ open_readers (Database *self, const SqlDriver *driver, const char *where, const 
 {
 	self->n_readers = driver->is_private (where) ? 0 : settings->connections;
 	for (guint i = 0; i < self->n_readers; i++) {
-		Sql *reader = driver->open (where, SQL_READ_ONLY, &(SqlSettings) { settings->statement_timeout_ms }, error);
+		Sql *reader = driver->open (where, SQL_READ_ONLY, &(SqlSettings) { settings->statement_timeout_ms, &self->hurried }, error);
 
 		if (reader == NULL)
 			return FALSE;
@@ -155,8 +156,9 @@ database_open (const char *url, const CuriaStoreSettings *settings, const Migrat
 {
 	const char *where;
 	const SqlDriver *driver = driver_of_url (url, &where, error);
+	g_autofree Database *made = g_new0 (Database, 1);
 	Sql *sql = driver != NULL
-		? driver->open (where, SQL_READ_WRITE, &(SqlSettings) { settings->statement_timeout_ms }, error)
+		? driver->open (where, SQL_READ_WRITE, &(SqlSettings) { settings->statement_timeout_ms, &made->hurried }, error)
 		: NULL;
 	Database *self;
 
@@ -166,7 +168,7 @@ database_open (const char *url, const CuriaStoreSettings *settings, const Migrat
 		driver->close (sql);
 		return NULL;
 	}
-	self = g_new0 (Database, 1);
+	self = g_steal_pointer (&made);
 	g_mutex_init (&self->lock);
 	g_cond_init (&self->returned);
 	self->readers = g_ptr_array_new_with_free_func (reader_close);
@@ -175,6 +177,12 @@ database_open (const char *url, const CuriaStoreSettings *settings, const Migrat
 		return self;
 	database_close (self);
 	return NULL;
+}
+
+void
+database_hurry (Database *self)
+{
+	g_atomic_int_set (&self->hurried, TRUE);
 }
 
 void

@@ -19,6 +19,8 @@ typedef struct Database Database;
 /* Opens "sqlite:<path>", a plain path, or "postgresql://...", and brings the schema up to date while others are locked out.
  * A server that is away is waited for: settings->connect_wait_ms. [blocks] */
 Database *database_open (const char *url, const CuriaStoreSettings *settings, const Migration *steps, GError **error);
+/* Before the end: a server that hangs is given up within seconds, and not connected to again. [any] */
+void database_hurry (Database *self);
 void database_close (Database *self);
 
 /* Runs `work`, and returns when it is committed. [any, blocks] */

@@ -17,6 +17,7 @@ typedef struct {
 	char *url;
 	SqlMode mode;
 	gint64 statement_timeout_ms;
+	const gint *hurried;     /* atomic; see SqlSettings */
 	PGconn *conn;            /* NULL: to be connected, by postgres_ready only: work never goes on in a new session */
 	GHashTable *statements;  /* text -> Prepared, of this session */
 	GPtrArray *later;        /* texts, to be sent before whatever comes next */

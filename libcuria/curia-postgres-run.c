@@ -2,10 +2,13 @@
 
 #include <poll.h>
 #include <string.h>
+#include "curia-clock.h"
 #include "curia-error.h"
 #include "curia-log.h"
 
 #define ANSWER_MS 5000 /* the server ends what takes too long by itself; if it has not so long afterwards, it is gone */
+#define HURRY_MS 2000 /* the same, when the store is to be closed */
+#define LOOK_MS 250 /* how often is looked whether it is */
 #define MAX_PIPELINE 500 /* statements in flight: their answers are kept until they are read */
 
 /* Types of the protocol, which libpq has no names for. */
@@ -53,11 +56,21 @@ refused (const PGresult *result, const char *text, GError **error)
 
 /* ---- answers ---- */
 
+static gboolean
+has_waited_enough (const Postgres *self, gint64 since_us)
+{
+	gint64 waited_ms = (curia_clock_us () - since_us) / 1000;
+
+	if (g_atomic_int_get (self->hurried))
+		return waited_ms >= HURRY_MS;
+	return !self->patient && waited_ms >= self->statement_timeout_ms + ANSWER_MS;
+}
+
 /* Sends what is to be sent and waits until an answer can be taken without blocking. FALSE: the connection is lost. */
 static gboolean
 wait_for_answer (Postgres *self, GError **error)
 {
-	int limit_ms = self->patient ? -1 : (int) MIN (self->statement_timeout_ms + ANSWER_MS, G_MAXINT);
+	gint64 since_us = curia_clock_us ();
 
 	for (;;) {
 		int unsent = PQflush (self->conn), n;
@@ -69,9 +82,11 @@ wait_for_answer (Postgres *self, GError **error)
 			return TRUE;
 		if (unsent > 0)
 			door.events |= POLLOUT;
-		n = poll (&door, 1, limit_ms);
-		if (n == 0)
+		n = poll (&door, 1, LOOK_MS);
+		if (n == 0 && has_waited_enough (self, since_us))
 			return postgres_lost (self, "no answer", error);
+		if (n > 0)
+			since_us = curia_clock_us ();
 		if (n > 0 && (door.revents & ~POLLOUT) != 0 && PQconsumeInput (self->conn) == 0)
 			return postgres_lost (self, PQerrorMessage (self->conn), error);
 	}

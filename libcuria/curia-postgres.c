@@ -155,6 +155,8 @@ postgres_ready (Sql *sql, GError **error)
 	if (self->conn != NULL)
 		postgres_lost (self, PQerrorMessage (self->conn), NULL);
 	self->in_work = FALSE;
+	if (g_atomic_int_get (self->hurried))
+		return curia_throw (error, CURIA_ERROR_UNAVAILABLE, "the store is being closed");
 	if (self->failure != NULL && curia_clock_us () < self->next_try_us)
 		return fail_as_before (self, error);
 	return connect_again (self, error);
@@ -201,6 +203,7 @@ postgres_open (const char *url, SqlMode mode, const SqlSettings *settings, GErro
 	self->url = g_strdup (url);
 	self->mode = mode;
 	self->statement_timeout_ms = settings->statement_timeout_ms;
+	self->hurried = settings->hurried;
 	self->statements = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, postgres_prepared_free);
 	self->later = g_ptr_array_new ();
 	return &self->base;

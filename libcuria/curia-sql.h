@@ -39,6 +39,7 @@ typedef enum { SQL_READ_WRITE, SQL_READ_ONLY } SqlMode;
 
 typedef struct {
 	gint64 statement_timeout_ms; /* what takes longer fails; where the database can */
+	const gint *hurried;         /* atomic, outlives the connection: TRUE once nobody has time for a database that hangs */
 } SqlSettings;
 
 /* Failures are UNAVAILABLE when the database may do later what it was asked, INVALID_FIELD when it refuses the values. */

@@ -25,6 +25,11 @@ CuriaStore *curia_store_open_with (const char *url, const CuriaStoreSettings *se
 	return self;
 }
 
+void curia_store_hurry (CuriaStore *self)
+{
+	database_hurry (self->database);
+}
+
 void curia_store_close (CuriaStore *self)
 {
 	if (self == NULL)

@@ -22,6 +22,8 @@ extern const CuriaStoreSettings curia_store_defaults;
  * No message contains the password. [any] */
 CuriaStore *curia_store_open (const char *url, GError **error);
 CuriaStore *curia_store_open_with (const char *url, const CuriaStoreSettings *settings, GError **error);
+/* Before the end: who waits for a database that hangs hears UNAVAILABLE within seconds; one that answers goes on. [any] */
+void curia_store_hurry (CuriaStore *self);
 /* Waits for queued writes, then closes. [any] */
 void curia_store_close (CuriaStore *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CuriaStore, curia_store_close)

@@ -10,6 +10,8 @@
 
 #define TIMEOUT_MS 400
 
+static const gint unhurried = FALSE;
+
 typedef struct {
 	Sql *sql;
 	char *url;
@@ -19,7 +21,7 @@ static Sql *
 open_sql (const SqlDriver *driver, const char *where)
 {
 	g_autoptr (GError) error = NULL;
-	Sql *sql = driver->open (where, SQL_READ_WRITE, &(SqlSettings) { TIMEOUT_MS }, &error);
+	Sql *sql = driver->open (where, SQL_READ_WRITE, &(SqlSettings) { TIMEOUT_MS, &unhurried }, &error);
 
 	g_assert_no_error (error);
 	g_assert_true (driver->ready (sql, &error));

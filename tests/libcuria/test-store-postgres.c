@@ -319,6 +319,39 @@ open_impatient (const char *url, guint connections, gint64 statement_timeout_ms)
 	return store;
 }
 
+static gpointer
+hurry_soon (gpointer data)
+{
+	g_usleep (300 * 1000);
+	curia_store_hurry (data);
+	return NULL;
+}
+
+/* What would have waited for half a minute fails within seconds, and what comes after it at once. */
+static void
+test_hurry (void)
+{
+	g_autofree char *url = servers_postgres_start ();
+	g_autoptr (CuriaStore) store = open_impatient (url, 4, 30000);
+	g_autoptr (CuriaMeeting) meeting = curia_meeting_new ();
+	g_autoptr (GError) error = NULL, again = NULL;
+	PGconn *conn = connect_to (url);
+	GThread *hurrier;
+	gint64 began_us = curia_clock_us ();
+
+	run_sql (conn, "BEGIN; LOCK TABLE meetings IN ACCESS EXCLUSIVE MODE");
+	hurrier = g_thread_new ("hurry", hurry_soon, store);
+	g_assert_false (curia_store_meeting_create (store, meeting, &error));
+	g_assert_error (error, CURIA_ERROR, CURIA_ERROR_UNAVAILABLE);
+	g_assert_cmpint (curia_clock_us () - began_us, <, 8 * G_USEC_PER_SEC);
+	g_thread_join (hurrier);
+	began_us = curia_clock_us ();
+	g_assert_false (curia_store_meeting_create (store, meeting, &again));
+	g_assert_error (again, CURIA_ERROR, CURIA_ERROR_UNAVAILABLE);
+	g_assert_cmpint (curia_clock_us () - began_us, <, G_USEC_PER_SEC);
+	PQfinish (conn);
+}
+
 static void
 test_statement_timeout (void)
 {
@@ -384,6 +417,7 @@ main (int argc, char **argv)
 	g_test_add_func ("/store-postgres/restarts-while-writing", test_restarts_while_writing);
 	g_test_add_func ("/store-postgres/terminated", test_terminated);
 	g_test_add_func ("/store-postgres/health", test_health);
+	g_test_add_func ("/store-postgres/hurry", test_hurry);
 	g_test_add_func ("/store-postgres/statement-timeout", test_statement_timeout);
 	g_test_add_func ("/store-postgres/readers-are-bounded", test_readers_are_bounded);
 	return g_test_run ();

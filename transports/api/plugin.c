@@ -155,7 +155,9 @@ destroy (void)
 	g_rw_lock_writer_lock (&lock);
 	last = g_steal_pointer (&server);
 	g_rw_lock_writer_unlock (&lock);
-	/* from here on messages from the core are dropped */
+	/* from here on messages from the core are dropped; workers that are waited for must not wait for long themselves */
+	if (node)
+		curia_store_hurry (curia_node_store (node));
 	g_clear_pointer (&last, server_free);
 	settle ();
 	api_routes_forget ();
