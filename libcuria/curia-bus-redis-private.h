@@ -23,7 +23,7 @@ struct Remote {
 	GHashTable *changed; /* LOCK: topics whose count became or ceased to be 0 */
 	gint connected;      /* atomic: commands may be sent, and all subscriptions are in force */
 	gint64 last_serial;  /* LOCK */
-	guint n_dropped;     /* atomic: publications that did not reach the others */
+	guint n_dropped;     /* atomic: publications and replies that did not leave */
 	/* the loop's own: */
 	GHashTable *watched; /* topics subscribed to on this connection */
 	GHashTable *asked;   /* serial -> Asked */
@@ -48,6 +48,7 @@ void remote_free (Remote *self);
 /* Between the two files. [loop] */
 json_t *remote_envelope (Remote *self, json_t *message); /* [any] */
 char *remote_channel (Remote *self, const char *topic);  /* [any] */
+void remote_send (Remote *self, char *take_channel, char *take_text); /* counts it when it cannot be [any] */
 void remote_asked_free (gpointer asked);
 void remote_refuse_asked (Remote *self); /* the connection went */
 void remote_sweep_asked (Remote *self);  /* forgets those whose time is over */

@@ -195,27 +195,9 @@ remote_take_reply (Remote *self, json_t *envelope)
 
 typedef struct {
 	Remote *remote;
-	char *channel, *text; /* where the reply goes, and the reply */
+	char *channel; /* where the reply goes */
 	json_int_t serial;
 } Relay;
-
-static void
-relay_free (gpointer data)
-{
-	Relay *self = data;
-
-	g_free (self->channel);
-	free (self->text);
-	g_free (self);
-}
-
-static void
-relay_send (gpointer data)
-{
-	Relay *self = data;
-
-	redis_command (self->remote->commands, NULL, NULL, "PUBLISH", self->channel, self->text);
-}
 
 /* [bus] */
 static void
@@ -223,21 +205,22 @@ on_answered (json_t *reply, const GError *error, gpointer data)
 {
 	Relay *self = data;
 	json_auto_t *envelope = remote_envelope (self->remote, reply);
+	g_autofree char *text = NULL;
 
 	json_object_set_new (envelope, "re", json_integer (self->serial));
 	if (error != NULL) {
 		json_object_set_new (envelope, "error", json_string (curia_error_row (error)->slug));
 		json_object_set_new (envelope, "text", json_string (error->message));
 	}
-	self->text = json_dumps (envelope, JSON_COMPACT);
-	if (strlen (self->text) > REMOTE_MAX_MESSAGE) {
+	text = json_dumps (envelope, JSON_COMPACT);
+	if (strlen (text) > REMOTE_MAX_MESSAGE) {
 		g_autoptr (GError) large = g_error_new (CURIA_ERROR, CURIA_ERROR_TOO_LARGE, "the reply has more than 4 MiB");
 
-		g_clear_pointer (&self->text, free);
 		on_answered (NULL, large, self);
 		return;
 	}
-	loop_post (self->remote->loop, relay_send, self, relay_free);
+	remote_send (self->remote, self->channel, g_steal_pointer (&text));
+	g_free (self);
 }
 
 static gboolean
@@ -263,7 +246,7 @@ remote_take_request (Remote *self, const char *topic, json_t *envelope)
 	}
 	if (!is_reply_channel (self, channel))
 		return;
-	relay = g_new0 (Relay, 1);
-	*relay = (Relay) { self, g_strdup (channel), NULL, serial };
+	relay = g_new (Relay, 1);
+	*relay = (Relay) { self, g_strdup (channel), serial };
 	bus_request_here (self->bus, topic, json_is_null (message) ? NULL : message, (guint) timeout_ms, on_answered, relay);
 }

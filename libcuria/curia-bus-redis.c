@@ -76,13 +76,19 @@ publish (gpointer data)
 }
 
 void
-remote_publish (Remote *self, const char *topic, char *take_text)
+remote_send (Remote *self, char *take_channel, char *take_text)
 {
 	Publication *publication = g_new (Publication, 1);
 
-	*publication = (Publication) { self, remote_channel (self, topic), take_text };
+	*publication = (Publication) { self, take_channel, take_text };
 	if (!loop_post (self->loop, publish, publication, publication_free))
 		g_atomic_int_inc (&self->n_dropped);
+}
+
+void
+remote_publish (Remote *self, const char *topic, char *take_text)
+{
+	remote_send (self, remote_channel (self, topic), take_text);
 }
 
 /* ---- subscriptions ---- */
