@@ -1,115 +1,12 @@
-/* The store on a real file and on a real PostgreSQL: what it keeps, what it refuses, and what survives threads, kill -9 and
- * broken disks. What only PostgreSQL can do, or suffer, is in test-store-postgres.c. */
-#include "curia-store.h"
+/* The store on a real file and on a real PostgreSQL: what it keeps and what it refuses. What it survives is in
+ * test-store-survival.c; what only PostgreSQL can do, or suffer, in test-store-postgres.c. */
+#include "tests/libcuria/store-fixture.h"
 
-#include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include <glib/gstdio.h>
-#include <libpq-fe.h>
-#include <sqlite3.h>
-#include "curia-clock.h"
 #include "curia-error.h"
-#include "tests/lib/servers.h"
-
-/* ---- an empty place for each test ---- */
-
-typedef struct {
-	char *folder, *path, *url; /* folder and path: SQLite's */
-	void (*run_sql) (const char *where, const char *statements);
-	const char *where; /* for run_sql */
-} Place;
-
-static void run_sqlite (const char *path, const char *statements)
-{
-	sqlite3 *db;
-
-	g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
-	g_assert_cmpint (sqlite3_exec (db, statements, NULL, NULL, NULL), ==, SQLITE_OK);
-	sqlite3_close (db);
-}
-
-static void run_postgres (const char *url, const char *statements)
-{
-	PGconn *conn = PQconnectdb (url);
-	PGresult *result = PQexec (conn, statements);
-
-	if (PQresultStatus (result) != PGRES_COMMAND_OK)
-		g_error ("%s: %s", statements, PQerrorMessage (conn));
-	PQclear (result);
-	PQfinish (conn);
-}
-
-static void file_set_up (Place *place, gconstpointer data)
-{
-	(void) data;
-	place->folder = g_dir_make_tmp ("curia-store-XXXXXX", NULL);
-	place->path = g_build_filename (place->folder, "test.db", NULL);
-	place->url = g_strconcat ("sqlite:", place->path, NULL);
-	place->run_sql = run_sqlite;
-	place->where = place->path;
-}
-
-static void server_set_up (Place *place, gconstpointer data)
-{
-	(void) data;
-	place->url = servers_postgres_start ();
-	place->run_sql = run_postgres;
-	place->where = place->url;
-}
-
-static void server_tear_down (Place *place, gconstpointer data)
-{
-	(void) data;
-	g_free (place->url);
-}
-
-static void file_tear_down (Place *place, gconstpointer data)
-{
-	g_autoptr (GDir) dir = g_dir_open (place->folder, 0, NULL);
-	const char *name;
-
-	(void) data;
-	while ((name = g_dir_read_name (dir)) != NULL) {
-		g_autofree char *path = g_build_filename (place->folder, name, NULL);
-
-		g_remove (path);
-	}
-	g_rmdir (place->folder);
-	g_free (place->folder);
-	g_free (place->path);
-	g_free (place->url);
-}
-
-static CuriaStore *open_store (const char *url)
-{
-	g_autoptr (GError) error = NULL;
-	CuriaStore *store = curia_store_open (url, &error);
-
-	g_assert_no_error (error);
-	return store;
-}
 
 /* ---- meetings ---- */
-
-static void assert_same (const CuriaMeeting *a, const CuriaMeeting *b)
-{
-	g_assert_cmpstr (a->id, ==, b->id);
-	g_assert_cmpstr (a->code, ==, b->code);
-	g_assert_cmpstr (a->title, ==, b->title);
-	g_assert_cmpstr (a->video_codec, ==, b->video_codec);
-	g_assert_cmpint (a->max_participants, ==, b->max_participants);
-	g_assert_cmpint (a->max_publishers, ==, b->max_publishers);
-	g_assert_cmpint (a->camera_bitrate_bps, ==, b->camera_bitrate_bps);
-	g_assert_cmpint (a->screen_bitrate_bps, ==, b->screen_bitrate_bps);
-	g_assert_cmpint (a->simulcast_layers, ==, b->simulcast_layers);
-	g_assert_cmpint (a->audio_slots, ==, b->audio_slots);
-	g_assert_cmpint (a->created_ms, ==, b->created_ms);
-	g_assert_cmpint (a->ended_ms, ==, b->ended_ms);
-}
 
 static void check_meetings (const char *url)
 {
@@ -223,27 +120,6 @@ static void test_update_and_end (Place *place, gconstpointer data)
 
 /* ---- lists ---- */
 
-static GPtrArray *list_all (CuriaStore *store, int limit, guint *n_pages)
-{
-	GPtrArray *codes = g_ptr_array_new_with_free_func (g_free);
-	g_autofree char *cursor = NULL;
-
-	*n_pages = 0;
-	do {
-		g_autofree char *next = NULL;
-		g_autoptr (GError) error = NULL;
-		g_autoptr (GPtrArray) page = curia_store_meeting_list (store, limit, cursor, &next, &error);
-
-		g_assert_no_error (error);
-		++*n_pages;
-		for (guint i = 0; i < page->len; i++)
-			g_ptr_array_add (codes, g_strdup (((CuriaMeeting *) g_ptr_array_index (page, i))->code));
-		g_free (cursor);
-		cursor = g_steal_pointer (&next);
-	} while (cursor != NULL);
-	return codes;
-}
-
 static void test_list (Place *place, gconstpointer data)
 {
 	enum { N = 25 };
@@ -307,192 +183,6 @@ static void test_list_refusals (Place *place, gconstpointer data)
 		g_assert_cmpstr (error->message, ==, rows[i].message);
 		g_assert_null (next);
 	}
-}
-
-/* ---- many at once ---- */
-
-#define N_THREADS 16
-#define N_EACH 40
-
-static gpointer create_many (gpointer data)
-{
-	CuriaStore *store = data;
-
-	for (int i = 0; i < N_EACH; i++) {
-		g_autoptr (CuriaMeeting) meeting = curia_meeting_new (), read = NULL;
-		g_autoptr (GError) error = NULL;
-
-		g_assert_true (curia_store_meeting_create (store, meeting, &error));
-		g_assert_no_error (error);
-		read = curia_store_meeting_lookup (store, meeting->code, &error); /* what is acknowledged can be read */
-		g_assert_no_error (error);
-		assert_same (read, meeting);
-	}
-	return NULL;
-}
-
-static void check_threads (const char *url)
-{
-	g_autoptr (CuriaStore) store = open_store (url);
-	g_autoptr (GPtrArray) codes = NULL;
-	GThread *threads[N_THREADS];
-	gint64 start_us = curia_clock_us ();
-	guint n_pages;
-
-	for (guint i = 0; i < N_THREADS; i++)
-		threads[i] = g_thread_new ("create", create_many, store);
-	for (guint i = 0; i < N_THREADS; i++)
-		g_thread_join (threads[i]);
-	g_test_message ("%d durable writes by %d threads: %d ms", N_THREADS * N_EACH, N_THREADS,
-		(int) ((curia_clock_us () - start_us) / 1000));
-	codes = list_all (store, 200, &n_pages);
-	g_assert_cmpuint (codes->len, ==, N_THREADS * N_EACH);
-}
-
-static void test_threads (Place *place, gconstpointer data)
-{
-	(void) data;
-	check_threads (place->url);
-}
-
-static void test_memory_threads (Place *place, gconstpointer data)
-{
-	(void) place, (void) data;
-	check_threads (":memory:");
-}
-
-/* ---- other processes ---- */
-
-/* Runs `child` in a process of its own, which exits with what it returns. Returns the process' id. */
-static pid_t start_child (int (*child) (const char *url, int out), const char *url, int *from_child)
-{
-	int pipe_ends[2];
-	pid_t pid;
-
-	g_assert_cmpint (pipe (pipe_ends), ==, 0);
-	pid = fork ();
-	g_assert_cmpint (pid, >=, 0);
-	if (pid == 0) {
-		close (pipe_ends[0]);
-		_exit (child (url, pipe_ends[1]));
-	}
-	close (pipe_ends[1]);
-	*from_child = pipe_ends[0];
-	return pid;
-}
-
-#define CODE_LENGTH 14
-
-/* Creates until killed, and tells each code once it is acknowledged. */
-static int create_forever (const char *url, int out)
-{
-	g_autoptr (CuriaStore) store = curia_store_open (url, NULL);
-
-	while (store != NULL) {
-		g_autoptr (CuriaMeeting) meeting = curia_meeting_new ();
-
-		if (!curia_store_meeting_create (store, meeting, NULL)
-			|| write (out, meeting->code, CODE_LENGTH) != CODE_LENGTH)
-			break;
-	}
-	return 1;
-}
-
-static void test_killed (Place *place, gconstpointer data)
-{
-	(void) data;
-	for (int round = 0; round < 3; round++) {
-		g_autoptr (GPtrArray) codes = g_ptr_array_new_with_free_func (g_free);
-		char code[CODE_LENGTH + 1] = "";
-		int from_child, status;
-		pid_t pid = start_child (create_forever, place->url, &from_child);
-
-		while (read (from_child, code, CODE_LENGTH) == CODE_LENGTH) {
-			g_ptr_array_add (codes, g_strdup (code));
-			if (codes->len == 20 + (guint) round * 7)
-				kill (pid, SIGKILL);
-		}
-		close (from_child);
-		waitpid (pid, &status, 0);
-		g_assert_true (WIFSIGNALED (status));
-		{
-			g_autoptr (CuriaStore) store = open_store (place->url);
-
-			for (guint i = 0; i < codes->len; i++) {
-				g_autoptr (CuriaMeeting) meeting =
-					curia_store_meeting_lookup (store, g_ptr_array_index (codes, i), NULL);
-
-				g_assert_nonnull (meeting);
-			}
-		}
-	}
-}
-
-static int open_and_create (const char *url, int out)
-{
-	g_autoptr (CuriaStore) store = curia_store_open (url, NULL);
-
-	for (int i = 0; i < 10; i++) {
-		g_autoptr (CuriaMeeting) meeting = curia_meeting_new ();
-
-		if (store == NULL || !curia_store_meeting_create (store, meeting, NULL))
-			return 1;
-	}
-	return write (out, "x", 1) == 1 ? 0 : 1;
-}
-
-/* Several processes find no database and all want to make it. */
-static void test_first_open_race (Place *place, gconstpointer data)
-{
-	enum { N = 4 };
-	pid_t pids[N];
-	int ends[N];
-	guint n_pages;
-
-	(void) data;
-	for (int i = 0; i < N; i++)
-		pids[i] = start_child (open_and_create, place->url, &ends[i]);
-	for (int i = 0; i < N; i++) {
-		int status;
-
-		waitpid (pids[i], &status, 0);
-		g_assert_true (WIFEXITED (status));
-		g_assert_cmpint (WEXITSTATUS (status), ==, 0);
-		close (ends[i]);
-	}
-	{
-		g_autoptr (CuriaStore) store = open_store (place->url);
-		g_autoptr (GPtrArray) codes = list_all (store, 200, &n_pages);
-
-		g_assert_cmpuint (codes->len, ==, N * 10);
-	}
-}
-
-/* No more room on the disk: played by a limit on the size of files. */
-static void test_full_disk (Place *place, gconstpointer data)
-{
-	g_autoptr (CuriaStore) store = open_store (place->url);
-	g_autoptr (CuriaMeeting) first = curia_meeting_new (), last = curia_meeting_new (), read = NULL, lost = NULL;
-	g_autoptr (GError) full = NULL, error = NULL;
-	struct rlimit before, tight;
-
-	(void) data;
-	g_assert_true (curia_store_meeting_create (store, first, NULL));
-	signal (SIGXFSZ, SIG_IGN);
-	getrlimit (RLIMIT_FSIZE, &before);
-	tight = (struct rlimit) { 1024, before.rlim_max };
-	setrlimit (RLIMIT_FSIZE, &tight);
-	lost = curia_meeting_new ();
-	g_assert_false (curia_store_meeting_create (store, lost, &full));
-	setrlimit (RLIMIT_FSIZE, &before);
-	g_assert_error (full, CURIA_ERROR, CURIA_ERROR_UNAVAILABLE);
-	g_assert_null (strstr (full->message, "INSERT"));
-	/* room again: it goes on, without the meeting that was refused */
-	g_assert_true (curia_store_meeting_create (store, last, &error));
-	g_assert_no_error (error);
-	g_assert_null (curia_store_meeting_lookup (store, lost->code, NULL));
-	read = curia_store_meeting_lookup (store, first->code, &error);
-	g_assert_no_error (error);
 }
 
 /* ---- opening ---- */
@@ -579,14 +269,6 @@ static void test_private_file (Place *place, gconstpointer data)
 	}
 }
 
-#define ADD_FILE(name, test) g_test_add ("/store/sqlite/" name, Place, NULL, file_set_up, test, file_tear_down)
-#define ADD_SERVER(name, test) g_test_add ("/store/postgresql/" name, Place, NULL, server_set_up, test, server_tear_down)
-#define ADD(name, test)                                                                                                \
-	do {                                                                                                               \
-		ADD_FILE (name, test);                                                                                         \
-		ADD_SERVER (name, test);                                                                                       \
-	} while (0)
-
 int main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
@@ -596,14 +278,9 @@ int main (int argc, char **argv)
 	ADD ("list-refusals", test_list_refusals);
 	ADD ("refused-values", test_refused_values);
 	ADD ("broken-rule", test_broken_rule);
-	ADD ("threads", test_threads);
-	ADD ("killed", test_killed);
-	ADD ("first-open-race", test_first_open_race);
 	ADD ("newer-schema", test_newer_schema);
 	ADD ("first-schema", test_first_schema);
 	ADD_FILE ("other-names", test_other_names);
-	ADD_FILE ("memory-threads", test_memory_threads);
-	ADD_FILE ("full-disk", test_full_disk);
 	ADD_FILE ("open-refusals", test_open_refusals);
 	ADD_FILE ("private-file", test_private_file);
 	return g_test_run ();
