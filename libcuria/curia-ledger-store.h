@@ -55,10 +55,23 @@ typedef struct {
 	guint n_skipped;      /* of both: they were there already; set by the store */
 } LedgerBatch;
 
-/* Writes the batch in one transaction, with the spool's new position; what is written already is skipped, so a batch may
- * be tried again after whatever went wrong. *last_seq: of the last event, or 0. INVALID_FIELD when the database refuses
+/* Writes the batch with the spool's new position; what is written already is skipped, so a batch may be tried again after
+ * whatever went wrong. It is one transaction, but for node_started and node_stopped: what the node left open is ended before
+ * them, with events as if it had told them, in transactions of their own. *last_seq: of the last event, or 0. INVALID_FIELD when the database refuses
  * the content, UNAVAILABLE or OVERLOADED when it may take it later. [any, blocks] */
 gboolean curia_store_ledger_write (CuriaStore *self, LedgerBatch *batch, gint64 *last_seq, GError **error);
+
+/* Who ends calls of which nothing more will be heard. */
+typedef struct {
+	const char *const *alive; /* names of nodes, ended by NULL; NULL: it is not known which are dead */
+	gint64 crashed_before_ms; /* of dead nodes: those of which nothing was heard since */
+	gint64 lost_before_ms;    /* of the others: the same */
+	gint64 moved_before_ms;   /* of any node, when the meeting has a later call: the same */
+} LedgerSweep;
+
+/* Ends them with the reason "crashed", at the last that is known of each, as node_started would. *last_seq: of the last event
+ * that this made, or 0. [any, blocks] */
+gboolean curia_store_ledger_sweep (CuriaStore *self, const LedgerSweep *sweep, gint64 *last_seq, GError **error);
 
 /* Deletes at most a thousand rows of each kind that are older: events and ended calls with all that belongs to them;
  * samples. 0: none. *more: there may be others. [any, blocks] */

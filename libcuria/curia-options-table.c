@@ -153,6 +153,8 @@ const CuriaOption curia_option_table[] = {
 	  .doc = "How much may wait. In the last eighth quality samples are refused, beyond it all events; both are counted." },
 	{ "ledger", "spool_sync_ms", INT, "100", .min = 1, .max = 60000, .unit = "ms",
 	  .doc = "How long what waits may be in memory only: so much may be lost when the power fails, and nothing otherwise." },
+	{ "ledger", "crashed_after_s", INT, "300", .min = 10, .max = 86400, .unit = "s",
+	  .doc = "After this long without a sign of life, calls of another node that has gone are ended by this one, as \"crashed\"." },
 	{ "ledger", "keep_days", INT, "365", .max = 36500, .unit = "days",
 	  .doc = "How long calls and their events are kept. 0: for ever." },
 	{ "ledger", "keep_quality_days", INT, "30", .max = 36500, .unit = "days",

@@ -15,9 +15,24 @@ typedef struct {
 
 gboolean bulk_insert (Sql *sql, Bulk *bulk, const SqlValue *args, guint n_rows, SqlOnRow on_row, gpointer data, GError **error);
 
-/* Carries events over into calls, participations and tracks, as if one after the other. `before`: the node that the spool's
- * last event was from. */
-gboolean projections_run (Sql *sql, const LedgerEvent *events, guint n, const char *before, GError **error);
+/* Numbers events and writes them, what they change, and whom webhooks tell. */
+gboolean ledger_write_events (Sql *sql, LedgerEvent *events, guint n, GError **error);
+/* Nobody else writes events until the transaction ends. */
+gboolean ledger_lock (Sql *sql, GError **error);
+
+/* Calls of a node that are open: those of which nothing was heard since silent_before_ms, and those of meetings with a later
+ * call of which nothing was heard since moved_before_ms. */
+typedef struct {
+	const char *node, *reason;
+	gint64 silent_before_ms, moved_before_ms;
+	gint64 time_ms; /* when they ended; 0: when each was heard of last */
+} LedgerEnds;
+
+/* Ends some of them, with all that an end does. *last_seq is set when there were any. *more: there may be others. */
+gboolean ledger_end_some (Sql *sql, const LedgerEnds *which, gint64 *last_seq, gboolean *more, GError **error);
+
+/* Carries events over into calls, participations and tracks, as if one after the other. */
+gboolean projections_run (Sql *sql, const LedgerEvent *events, guint n, GError **error);
 /* Adds what samples say of speaking to participations. */
 gboolean projections_run_samples (Sql *sql, const LedgerSample *samples, guint n, GError **error);
 

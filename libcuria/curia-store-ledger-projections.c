@@ -8,11 +8,11 @@
 
 /* What a track was muted for until $2. */
 #define MUTED_UNTIL_2 "CASE WHEN muted_ms > 0 AND $2 > muted_ms THEN $2 - muted_ms ELSE 0 END"
-#define LAST_OF_CALL "(SELECT last_ms FROM calls WHERE calls.id = tracks.call_id)"
-#define OPEN_CALLS "(SELECT id FROM calls WHERE node = $1 AND ended_ms = 0)"
+/* Whose end was only presumed, since nothing was heard of its server: what it tells later counts. */
+#define REOPEN "UPDATE calls SET ended_ms = 0, end_reason = '' WHERE id = $1 AND ended_ms > 0 AND end_reason = 'crashed'"
 
 /* Arguments: a field of LedgerEvent by its name; ".field" a text of its data, or ""; "#field" a number of it, or -1;
- * "?field" 1 when it is true; "=text" this very text. */
+ * "?field" 1 when it is true. */
 typedef struct {
 	const char *type, *statement;
 	const char *args[MAX_STEP_ARGS];
@@ -29,6 +29,7 @@ static const Step steps[] = {
 		"INSERT INTO calls (id, meeting, code, title, node, started_ms, last_ms) VALUES ($1, $2, $3, '', $4, $5, $5)"
 		" ON CONFLICT (id) DO NOTHING",
 		{ "call", "meeting", "code", "node", "time" } },
+	{ "participant_joined", REOPEN, { "call" } },
 	{ "participant_joined",
 		"INSERT INTO participations (id, call_id, meeting, participant, identity, name, role, joined_ms)"
 		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
@@ -37,6 +38,7 @@ static const Step steps[] = {
 	{ "media_connected", "UPDATE participations SET join_ms = $2 WHERE id = $1 AND join_ms < 0",
 		{ ".participation", "#join_ms" } },
 	{ "join_failed", "UPDATE calls SET join_failures = join_failures + 1 WHERE id = $1", { "call" } },
+	{ "track_published", REOPEN, { "call" } },
 	{ "track_published",
 		"INSERT INTO tracks (id, participation, call_id, source, codec, published_ms, muted_ms)"
 		" VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $7 > 0 THEN $6 ELSE 0 END) ON CONFLICT (id) DO NOTHING",
@@ -53,7 +55,8 @@ static const Step steps[] = {
 		"UPDATE tracks SET muted_total_ms = muted_total_ms + " MUTED_UNTIL_2 ", muted_ms = 0, unpublished_ms = $2"
 		" WHERE participation = $1 AND unpublished_ms = 0",
 		{ ".participation", "time" } },
-	{ "participant_left", "UPDATE participations SET left_ms = $2, leave_reason = $3 WHERE id = $1 AND left_ms = 0",
+	{ "participant_left", "UPDATE participations SET left_ms = $2, leave_reason = $3"
+		" WHERE id = $1 AND (left_ms = 0 OR leave_reason = 'crashed')",
 		{ ".participation", "time", ".reason" } },
 	{ "call_ended",
 		"UPDATE tracks SET muted_total_ms = muted_total_ms + " MUTED_UNTIL_2 ", muted_ms = 0, unpublished_ms = $2"
@@ -61,27 +64,9 @@ static const Step steps[] = {
 		{ "call", "time" } },
 	{ "call_ended", "UPDATE participations SET left_ms = $2, leave_reason = $3 WHERE call_id = $1 AND left_ms = 0",
 		{ "call", "time", ".reason" } },
-	{ "call_ended", "UPDATE calls SET ended_ms = $2, last_ms = $2, end_reason = $3 WHERE id = $1 AND ended_ms = 0",
+	{ "call_ended", "UPDATE calls SET ended_ms = $2, last_ms = $2, end_reason = $3"
+		" WHERE id = $1 AND (ended_ms = 0 OR end_reason = 'crashed')",
 		{ "call", "time", ".reason" } },
-	/* a start finds calls open only when nobody could say how they ended: they lasted until the last that is known of them */
-	{ "node_started",
-		"UPDATE calls SET last_ms = COALESCE ((SELECT MAX (time_ms) FROM quality_samples"
-		" WHERE quality_samples.call_id = calls.id AND time_ms > calls.last_ms), last_ms) WHERE node = $1 AND ended_ms = 0",
-		{ "node" } },
-	{ "node_stopped", "UPDATE calls SET last_ms = $2 WHERE node = $1 AND ended_ms = 0", { "node", "time" } },
-#define CLOSE(event, reason)                                                                                              \
-	{ event,                                                                                                              \
-		"UPDATE tracks SET muted_total_ms = muted_total_ms + CASE WHEN muted_ms > 0 AND " LAST_OF_CALL " > muted_ms THEN " \
-		LAST_OF_CALL " - muted_ms ELSE 0 END, muted_ms = 0, unpublished_ms = " LAST_OF_CALL                                \
-		" WHERE unpublished_ms = 0 AND call_id IN " OPEN_CALLS,                                                            \
-		{ "node" } },                                                                                                     \
-	{ event,                                                                                                              \
-		"UPDATE participations SET left_ms = (SELECT last_ms FROM calls WHERE calls.id = participations.call_id),"         \
-		" leave_reason = $2 WHERE left_ms = 0 AND call_id IN " OPEN_CALLS,                                                 \
-		{ "node", "=" reason } },                                                                                         \
-	{ event, "UPDATE calls SET ended_ms = last_ms, end_reason = $2 WHERE node = $1 AND ended_ms = 0", { "node", "=" reason } }
-	CLOSE ("node_started", "crashed"),
-	CLOSE ("node_stopped", "shutdown"),
 };
 
 /* ---- arguments ---- */
@@ -114,7 +99,6 @@ argument (const LedgerEvent *event, const char *spec)
 	case '.': return sql_text (json_is_string (value) ? json_string_value (value) : "");
 	case '#': return sql_int (json_is_integer (value) ? MAX (json_integer_value (value), -1) : -1);
 	case '?': return sql_int (json_is_true (value));
-	case '=': return sql_text (spec + 1);
 	default: return event_field (event, spec);
 	}
 }
@@ -223,19 +207,6 @@ run_step (Sql *sql, const Step *step, GArray *args, GError **error)
 	return sql->driver->run_many (sql, step->statement, (const SqlValue *) args->data, n_args, args->len / n_args, error);
 }
 
-/* A spool may have been another node's before: this one was renamed. */
-static gboolean
-run_node_step (Sql *sql, const Step *step, const LedgerEvent *event, const char *before, GArray *args, GError **error)
-{
-	LedgerEvent renamed = *event;
-
-	append_args (args, step, event);
-	renamed.node = before;
-	if (strcmp (before, event->node) != 0)
-		append_args (args, step, &renamed);
-	return run_step (sql, step, args, error);
-}
-
 /* What was heard of a call last: kept for the day on which nobody can say how it ended. */
 static gboolean
 update_last (Sql *sql, const LedgerEvent *events, guint n, GError **error)
@@ -262,9 +233,8 @@ update_last (Sql *sql, const LedgerEvent *events, guint n, GError **error)
 			(const SqlValue *) args->data, 2, args->len / 2, error);
 }
 
-/* Events up to one that ends a node, which wants to know the last of each call. */
-static gboolean
-run_part (Sql *sql, const LedgerEvent *events, guint n, GError **error)
+gboolean
+projections_run (Sql *sql, const LedgerEvent *events, guint n, GError **error)
 {
 	g_autoptr (GArray) tasks = plan (events, n), args = g_array_new (FALSE, FALSE, sizeof (SqlValue));
 
@@ -279,37 +249,6 @@ run_part (Sql *sql, const LedgerEvent *events, guint n, GError **error)
 		g_array_set_size (args, 0);
 	}
 	return update_last (sql, events, n, error);
-}
-
-static gboolean
-run_node (Sql *sql, const LedgerEvent *event, const char *before, GError **error)
-{
-	g_autoptr (GArray) args = g_array_new (FALSE, FALSE, sizeof (SqlValue));
-
-	for (guint step = 0; step < G_N_ELEMENTS (steps); step++) {
-		if (strcmp (steps[step].type, event->type) != 0)
-			continue;
-		if (!run_node_step (sql, &steps[step], event, before, args, error))
-			return FALSE;
-		g_array_set_size (args, 0);
-	}
-	return TRUE;
-}
-
-gboolean
-projections_run (Sql *sql, const LedgerEvent *events, guint n, const char *before, GError **error)
-{
-	guint done = 0;
-
-	for (guint i = 0; i < n; i++) {
-		if (!g_str_has_prefix (events[i].type, "node_"))
-			continue;
-		if (!run_part (sql, events + done, i - done, error)
-			|| !run_node (sql, &events[i], i > 0 ? events[i - 1].node : before, error))
-			return FALSE;
-		done = i + 1;
-	}
-	return run_part (sql, events + done, n - done, error);
 }
 
 /* ---- samples ---- */

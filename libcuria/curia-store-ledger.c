@@ -103,13 +103,16 @@ find_place (Sql *sql, const LedgerBatch *batch, Place *place, GError **error)
 	return ok;
 }
 
+/* Samples do not say whose they are. */
 static gboolean
-write_place (Sql *sql, const LedgerBatch *batch, GError **error)
+write_place (Sql *sql, const LedgerBatch *batch, const Place *before, GError **error)
 {
+	const char *node = batch->n_events == 0 && before->node != NULL ? before->node : batch->node;
+
 	return SQL_RUN (sql,
 		"INSERT INTO spools (id, node, position) VALUES ($1, $2, $3)"
 		" ON CONFLICT (id) DO UPDATE SET node = excluded.node, position = excluded.position",
-		NULL, NULL, error, sql_text (batch->spool), sql_text (batch->node), sql_int (batch->next));
+		NULL, NULL, error, sql_text (batch->spool), sql_text (node), sql_int (batch->next));
 }
 
 /* ---- numbers ---- */
@@ -249,23 +252,34 @@ insert_samples (Sql *sql, const LedgerSample *samples, guint n, GError **error)
 	return bulk_insert (sql, &sample_rows, args, n, NULL, NULL, error);
 }
 
+/* ---- events ---- */
+
+gboolean
+ledger_lock (Sql *sql, GError **error)
+{
+	return SQL_RUN (sql, "INSERT INTO sequences (name, value) VALUES ($1, 0) ON CONFLICT (name) DO UPDATE SET value = sequences.value",
+		NULL, NULL, error, sql_text ("events"));
+}
+
+gboolean
+ledger_write_events (Sql *sql, LedgerEvent *events, guint n, GError **error)
+{
+	return n == 0
+		|| (number_events (sql, events, n, error) && insert_events (sql, events, n, error)
+			&& projections_run (sql, events, n, error) && webhooks_enqueue (sql, events, n, error));
+}
+
 /* ---- a batch ---- */
 
 typedef struct {
 	LedgerBatch *batch;
 	gint64 last_seq;
+	gboolean more; /* calls to end before it */
 } Write;
-
-static gboolean
-write_events (Sql *sql, LedgerEvent *events, guint n, const char *before, GError **error)
-{
-	return number_events (sql, events, n, error) && insert_events (sql, events, n, error)
-		&& projections_run (sql, events, n, before, error) && webhooks_enqueue (sql, events, n, error);
-}
 
 /* Samples first: nobody waits for their rows, as others do for those of `sequences`. */
 static gboolean
-write_batch (Sql *sql, gpointer data, GError **error)
+write_part (Sql *sql, gpointer data, GError **error)
 {
 	Write *write = data;
 	LedgerBatch *batch = write->batch;
@@ -287,22 +301,109 @@ write_batch (Sql *sql, gpointer data, GError **error)
 	batch->n_skipped = event + sample;
 	if (batch->next <= place.position)
 		return TRUE;
-	if (!insert_samples (sql, batch->samples + sample, batch->n_samples - sample, error))
-		return FALSE;
-	if (event < batch->n_events
-		&& !write_events (sql, batch->events + event, batch->n_events - event, before != NULL ? before : batch->node, error))
+	if (!insert_samples (sql, batch->samples + sample, batch->n_samples - sample, error)
+		|| !ledger_write_events (sql, batch->events + event, batch->n_events - event, error))
 		return FALSE;
 	write->last_seq = event < batch->n_events ? batch->events[batch->n_events - 1].seq : 0;
 	return projections_run_samples (sql, batch->samples + sample, batch->n_samples - sample, error)
-		&& write_place (sql, batch, error);
+		&& write_place (sql, batch, &place, error);
+}
+
+/* ---- what a node left open ---- */
+
+static gboolean
+ends_node (const LedgerEvent *event)
+{
+	return strcmp (event->type, "node_started") == 0 || strcmp (event->type, "node_stopped") == 0;
+}
+
+/* A start finds calls open only when nobody could say how they ended: they lasted until the last that is known of them. */
+static LedgerEnds
+ends_of (const LedgerEvent *event)
+{
+	gboolean stopped = strcmp (event->type, "node_stopped") == 0;
+
+	return (LedgerEnds) { .node = event->node, .reason = stopped ? "shutdown" : "crashed", .silent_before_ms = G_MAXINT64,
+		.time_ms = stopped ? event->time_ms : 0 };
+}
+
+/* A spool may have been another node's before: this one was renamed. */
+static gboolean
+end_some (Sql *sql, gpointer data, GError **error)
+{
+	Write *write = data;
+	const LedgerEvent *event = &write->batch->events[0];
+	g_autofree char *before = NULL;
+	LedgerEnds which = ends_of (event);
+	Place place = { 0, NULL };
+	gboolean ok = find_place (sql, write->batch, &place, error);
+
+	before = place.node;
+	write->more = FALSE;
+	if (!ok || event->number < place.position)
+		return ok;
+	if (!ledger_end_some (sql, &which, &write->last_seq, &write->more, error))
+		return FALSE;
+	if (write->more || before == NULL || strcmp (before, event->node) == 0)
+		return TRUE;
+	which.node = before;
+	return ledger_end_some (sql, &which, &write->last_seq, &write->more, error);
+}
+
+static gboolean
+end_calls (CuriaStore *self, Write *write, GError **error)
+{
+	gboolean ok = TRUE;
+
+	write->more = write->batch->n_events > 0 && ends_node (&write->batch->events[0]);
+	while (ok && write->more)
+		ok = database_write (self->database, end_some, write, error);
+	return ok;
+}
+
+/* ---- parts of a batch ---- */
+
+/* Takes off its beginning, up to what ends a node: that begins the next part. */
+static LedgerBatch
+take_part (LedgerBatch *rest)
+{
+	LedgerBatch part = *rest;
+	guint event = 0, sample = 0;
+
+	if (rest->n_events > 0 && (rest->n_samples == 0 || rest->samples[0].number > rest->events[0].number))
+		event++;
+	while (event < rest->n_events && !ends_node (&rest->events[event]))
+		event++;
+	if (event < rest->n_events)
+		part.next = rest->events[event].number;
+	while (sample < rest->n_samples && rest->samples[sample].number < part.next)
+		sample++;
+	if (event > 0)
+		part.node = rest->events[event - 1].node;
+	part.n_events = event;
+	part.n_samples = sample;
+	rest->events += event;
+	rest->n_events -= event;
+	rest->samples += sample;
+	rest->n_samples -= sample;
+	return part;
 }
 
 gboolean
 curia_store_ledger_write (CuriaStore *self, LedgerBatch *batch, gint64 *last_seq, GError **error)
 {
-	Write write = { batch, 0 };
-	gboolean ok = database_write (self->database, write_batch, &write, error);
+	LedgerBatch rest = *batch;
+	gboolean ok;
 
-	*last_seq = ok ? write.last_seq : 0;
+	batch->n_skipped = 0;
+	*last_seq = 0;
+	do {
+		LedgerBatch part = take_part (&rest);
+		Write write = { &part, 0, FALSE };
+
+		ok = end_calls (self, &write, error) && database_write (self->database, write_part, &write, error);
+		batch->n_skipped += part.n_skipped;
+		*last_seq = ok && write.last_seq > 0 ? write.last_seq : *last_seq;
+	} while (ok && rest.n_events + rest.n_samples > 0);
 	return ok;
 }

@@ -31,6 +31,7 @@ struct Drain {
 	LedgerSample samples[MAX_BATCH];
 	gint64 pause_us, complained_us; /* 0: the last write went well */
 	gint64 expired_us;
+	Sweep sweep;
 };
 
 /* ---- batches ---- */
@@ -75,10 +76,10 @@ static void clear_batch (LedgerBatch *batch)
 
 static void wake_readers (Drain *self, gint64 last_seq)
 {
+	if (last_seq <= 0)
+		return;
 	json_t *news = json_pack ("{s:I}", "seq", (json_int_t) last_seq);
-
-	if (last_seq > 0) /* a full bus is no loss: readers look by themselves from time to time */
-		curia_bus_publish (self->settings.bus, "events", news, NULL);
+	curia_bus_publish (self->settings.bus, "events", news, NULL); /* a full bus is no loss: readers look from time to time */
 	json_decref (news);
 }
 
@@ -233,6 +234,7 @@ static gpointer run (gpointer data)
 				return NULL;
 		}
 		maybe_expire (self);
+		wake_readers (self, sweep_maybe (&self->sweep, self->settings.store, curia_clock_us (), curia_clock_wall_ms ()));
 		if (g_atomic_int_get (&self->stopping) || n >= LARGE_BATCH)
 			continue;
 		if (n > 0 || spool_wait (self->spool, self->expired_us == 0 ? GATHER_US : IDLE_US))
@@ -247,6 +249,7 @@ Drain *drain_start (Spool *spool, Stats *stats, const DrainSettings *settings)
 	self->spool = spool;
 	self->stats = stats;
 	self->settings = *settings;
+	sweep_init (&self->sweep, &settings->sweep, curia_clock_us ());
 	self->thread = g_thread_new ("curia-drain", run, self);
 	return self;
 }

@@ -7,6 +7,7 @@
 #include "curia-store.h"
 #include "events/ledger/spool.h"
 #include "events/ledger/stats.h"
+#include "events/ledger/sweep.h"
 
 typedef struct Drain Drain;
 
@@ -15,6 +16,7 @@ typedef struct {
 	CuriaBus *bus; /* is told {"seq": last} on "events" after each batch that held events */
 	const char *node;
 	gint64 keep_ms, keep_samples_ms; /* how long; 0: for ever */
+	SweepSettings sweep;
 } DrainSettings;
 
 Drain *drain_start (Spool *spool, Stats *stats, const DrainSettings *settings);

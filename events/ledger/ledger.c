@@ -20,6 +20,7 @@
 #define SEGMENT_BYTES (16 * 1024 * 1024)
 #define PATIENCE_US (3 * G_USEC_PER_SEC)
 #define COMPLAIN_US (60 * G_USEC_PER_SEC)
+#define MS_PER_S 1000
 #define DAY_MS G_GINT64_CONSTANT (86400000)
 
 struct Ledger {
@@ -214,7 +215,9 @@ Ledger *ledger_start (CuriaNode *take_node, GError **error)
 	intake_scratch_init (&self->scratch);
 	self->drain = drain_start (spool, &self->stats, &(DrainSettings) { curia_node_store (take_node), curia_node_bus (take_node),
 		curia_node_name (take_node), curia_options_int (options, "ledger.keep_days") * DAY_MS,
-		curia_options_int (options, "ledger.keep_quality_days") * DAY_MS });
+		curia_options_int (options, "ledger.keep_quality_days") * DAY_MS,
+		{ curia_node_cluster (take_node), curia_node_bus (take_node),
+			curia_options_int (options, "ledger.crashed_after_s") * MS_PER_S } });
 	self->held = curia_metrics_series (CURIA_METRIC_LEDGER_INTAKE_US, NULL, NULL);
 	self->metrics = ledger_metrics_start (self, curia_options_int (options, "ledger.spool_max_bytes"));
 	self->webhooks = start_webhooks (take_node);
