@@ -46,6 +46,14 @@ is_formula (const char *text)
 	return begins_formula (text) || begins_formula (skip_unseen (text));
 }
 
+/* Where the separator is ; or a tab, a cell after the first that has one in it falls apart there, quoted or not, for the quotes
+ * then stand inside a cell. So what comes behind one is looked at as a cell of its own. */
+static gboolean
+may_end_cell (char c)
+{
+	return c == ';' || c == '\t' || c == '\r' || c == '\n';
+}
+
 void
 csv_text (GString *row, const char *text)
 {
@@ -60,6 +68,8 @@ csv_text (GString *row, const char *text)
 		if (*at == '"')
 			g_string_append_c (row, '"');
 		g_string_append_c (row, *at);
+		if (may_end_cell (*at) && is_formula (at + 1))
+			g_string_append_c (row, '\'');
 	}
 	if (quoted)
 		g_string_append_c (row, '"');

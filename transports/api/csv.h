@@ -5,7 +5,8 @@
 
 #include <glib.h>
 
-/* Text from people: quoted where it has to be; what a spreadsheet would take for a formula gets a ' in front. */
+/* Text from people: quoted where it has to be; what a spreadsheet would take for a formula gets a ' in front, also behind a
+ * ; tab or line's end, where spreadsheets of some countries begin a cell. */
 void csv_text (GString *row, const char *text);
 void csv_int (GString *row, gint64 number);
 /* An empty cell when the time is 0; else RFC 3339. */
