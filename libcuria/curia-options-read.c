@@ -205,6 +205,54 @@ check_no_include (const char *text, const char *file, GError **error)
 	return TRUE;
 }
 
+/* ---- names that are there twice: libconfig says in which line, but not which ---- */
+
+static gboolean
+has_duplicate (const char *text)
+{
+	gboolean has;
+	config_t config;
+
+	config_init (&config);
+	has = !config_read_string (&config, text) && g_strcmp0 (config_error_text (&config), "duplicate setting name") == 0;
+	config_destroy (&config);
+	return has;
+}
+
+/* It is the name behind which the text may first be cut off and is still refused for it. NULL: another error. Caller frees. */
+static char *
+find_duplicate (const char *text, int line)
+{
+	static const char letters[] = G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_-*";
+	const char *at = text;
+
+	if (!has_duplicate (text))
+		return NULL;
+	while (--line > 0 && strchr (at, '\n') != NULL)
+		at = strchr (at, '\n') + 1;
+	for (gsize length; *at != '\0' && *at != '\n'; at += MAX (length, 1)) {
+		g_autofree char *cut = NULL;
+
+		length = strspn (at, letters);
+		cut = g_strndup (text, (gsize) (at - text) + length);
+		if (length > 0 && has_duplicate (cut))
+			return g_strndup (at, length);
+	}
+	return NULL;
+}
+
+static gboolean
+throw_syntax (const config_t *config, const char *text, const char *file, GError **error)
+{
+	int line = config_error_line (config);
+	g_autofree char *twice = find_duplicate (text, line);
+
+	return twice != NULL ? curia_throw (error, CURIA_ERROR_INVALID_FIELD, "%s:%d: %s is set twice", file, line, twice)
+						 : curia_throw (error, CURIA_ERROR_INVALID_FIELD, "%s:%d: %s", file, line, config_error_text (config));
+}
+
+/* ---- all ---- */
+
 gboolean
 options_read (CuriaOptions *self, const char *text, const char *file, GError **error)
 {
@@ -216,8 +264,7 @@ options_read (CuriaOptions *self, const char *text, const char *file, GError **e
 		return FALSE;
 	config_init (&config);
 	if (!config_read_string (&config, text))
-		ok = curia_throw (error, CURIA_ERROR_INVALID_FIELD, "%s:%d: %s", file, config_error_line (&config),
-			config_error_text (&config));
+		ok = throw_syntax (&config, text, file, error);
 	root = config_root_setting (&config);
 	for (int i = 0; ok && i < config_setting_length (root); i++)
 		ok = read_section (self, file, config_setting_get_elem (root, (unsigned) i), error);
