@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "curia-metrics.h"
+#include "tests/lib/expect-metric.h"
 #include "transports/api/metrics.h"
 
 #define TOKEN "a-token-of-16-or-more"
@@ -54,15 +55,6 @@ test_readers (void)
 }
 
 static void
-expect (const char *line)
-{
-	g_autofree char *text = curia_metrics_text ();
-
-	if (strstr (text, line) == NULL)
-		g_error ("no %s in\n%s", line, text);
-}
-
-static void
 test_counts (void)
 {
 	static const struct {
@@ -76,10 +68,10 @@ test_counts (void)
 
 		curia_metrics_forget ();
 		api_metrics_count ("joinMeeting", classes[i].status, 250000);
-		expect (line);
+		expect_metric (line);
 	}
 	api_metrics_count (NULL, 404, 1);
-	expect ("curia_api_request_seconds_count{route=\"none\",status=\"4xx\"} 1\n");
+	expect_metric ("curia_api_request_seconds_count{route=\"none\",status=\"4xx\"} 1\n");
 }
 
 static void
@@ -91,7 +83,7 @@ test_refused (void)
 		g_autofree char *line = g_strdup_printf ("curia_api_refused_total{reason=\"%s\"} 1\n", api_refused_name ((ApiRefused) reason));
 
 		api_metrics_refused ((ApiRefused) reason);
-		expect (line);
+		expect_metric (line);
 	}
 	g_autofree char *text = curia_metrics_text ();
 	g_assert_null (strstr (text, "curia_api_refused_total{reason=\"other\"}"));

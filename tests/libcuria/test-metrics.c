@@ -2,18 +2,10 @@
 #include "curia-metrics.h"
 
 #include <string.h>
+#include "tests/lib/expect-metric.h"
 
 #define N_THREADS 4
 #define N_ADDS 20000
-
-static void
-expect (const char *lines)
-{
-	g_autofree char *text = curia_metrics_text ();
-
-	if (strstr (text, lines) == NULL)
-		g_error ("no\n%sin\n%s", lines, text);
-}
 
 static void
 expect_not (const char *part)
@@ -103,9 +95,9 @@ test_untouched (void)
 	curia_metrics_forget ();
 	expect_not ("curia_meetings");
 	curia_metrics_touch (CURIA_METRIC_MEETINGS);
-	expect ("# HELP curia_meetings Meetings that run on this node.\n# TYPE curia_meetings gauge\ncuria_meetings 0\n");
+	expect_metric ("# HELP curia_meetings Meetings that run on this node.\n# TYPE curia_meetings gauge\ncuria_meetings 0\n");
 	curia_metrics_touch (CURIA_METRIC_MEDIA_BYTES);
-	expect ("# TYPE curia_media_bytes_total counter\ncuria_media_bytes_total{direction=\"in\"} 0\n"
+	expect_metric ("# TYPE curia_media_bytes_total counter\ncuria_media_bytes_total{direction=\"in\"} 0\n"
 		"curia_media_bytes_total{direction=\"out\"} 0\n");
 	curia_metrics_touch (CURIA_METRIC_API_REQUEST_US); /* any operation: there is nothing to make yet */
 	expect_not ("curia_api_request_seconds");
@@ -130,7 +122,7 @@ test_values (void)
 	curia_metrics_forget ();
 	for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
 		curia_metrics_set (CURIA_METRIC_LEDGER_LAG_US, NULL, NULL, rows[i].value);
-		expect (rows[i].text);
+		expect_metric (rows[i].text);
 	}
 }
 
@@ -142,12 +134,12 @@ test_labels (void)
 	curia_metrics_add (CURIA_METRIC_TRACKS, "camera", "vp8", 2);
 	curia_metrics_add (CURIA_METRIC_TRACKS, "camera", "vp", 1); /* the beginning of a value is none */
 	curia_metrics_add (CURIA_METRIC_TRACKS, "hat", NULL, 1);
-	expect ("curia_tracks{source=\"camera\",codec=\"vp8\"} 5\ncuria_tracks{source=\"camera\",codec=\"other\"} 1\n"
+	expect_metric ("curia_tracks{source=\"camera\",codec=\"vp8\"} 5\ncuria_tracks{source=\"camera\",codec=\"other\"} 1\n"
 		"curia_tracks{source=\"other\",codec=\"other\"} 1\n");
 	curia_metrics_clear (CURIA_METRIC_TRACKS);
-	expect ("curia_tracks{source=\"camera\",codec=\"vp8\"} 0\n");
+	expect_metric ("curia_tracks{source=\"camera\",codec=\"vp8\"} 0\n");
 	curia_metrics_add (CURIA_METRIC_BUILD_INFO, "a \"b\" \\c\nd", NULL, 1);
-	expect ("curia_build_info{version=\"a \\\"b\\\" \\\\c\\nd\"} 1\n");
+	expect_metric ("curia_build_info{version=\"a \\\"b\\\" \\\\c\\nd\"} 1\n");
 }
 
 static void
@@ -163,7 +155,7 @@ test_bounded (void)
 		curia_series_add (other, 1);
 	}
 	g_assert_cmpint (curia_series_value (other), ==, 50);
-	expect ("curia_join_failures_total{error=\"error-255\"} 1\ncuria_join_failures_total{error=\"other\"} 50\n");
+	expect_metric ("curia_join_failures_total{error=\"error-255\"} 1\ncuria_join_failures_total{error=\"other\"} 50\n");
 }
 
 static void
@@ -178,7 +170,7 @@ test_histogram (void)
 	curia_series_observe (series, 1001);
 	curia_series_observe (series, 1000000);
 	g_assert_cmpint (curia_series_value (series), ==, 4);
-	expect ("# TYPE curia_loss_ratio histogram\n"
+	expect_metric ("# TYPE curia_loss_ratio histogram\n"
 		"curia_loss_ratio_bucket{direction=\"down\",le=\"0.001\"} 2\n"
 		"curia_loss_ratio_bucket{direction=\"down\",le=\"0.005\"} 3\n"
 		"curia_loss_ratio_bucket{direction=\"down\",le=\"0.01\"} 3\n"
@@ -191,8 +183,8 @@ test_histogram (void)
 		"curia_loss_ratio_sum{direction=\"down\"} 1.002001\n"
 		"curia_loss_ratio_count{direction=\"down\"} 4\n");
 	curia_metrics_observe (CURIA_METRIC_JOIN_US, NULL, NULL, 250000);
-	expect ("curia_join_seconds_bucket{le=\"0.2\"} 0\ncuria_join_seconds_bucket{le=\"0.3\"} 1\n");
-	expect ("curia_join_seconds_sum 0.25\ncuria_join_seconds_count 1\n");
+	expect_metric ("curia_join_seconds_bucket{le=\"0.2\"} 0\ncuria_join_seconds_bucket{le=\"0.3\"} 1\n");
+	expect_metric ("curia_join_seconds_sum 0.25\ncuria_join_seconds_count 1\n");
 }
 
 /* ---- threads and collectors ---- */
@@ -245,12 +237,12 @@ test_collectors (void)
 	id2 = curia_metrics_add_collector (count_call, &second);
 	g_assert_cmpuint (id1, >, 0);
 	g_assert_cmpuint (id2, !=, id1);
-	expect ("curia_meetings 41\n"); /* in the order in which they came */
+	expect_metric ("curia_meetings 41\n"); /* in the order in which they came */
 	curia_metrics_remove_collector (id2);
 	curia_metrics_remove_collector (id2);
-	expect ("curia_meetings 2\n");
+	expect_metric ("curia_meetings 2\n");
 	curia_metrics_remove_collector (id1);
-	expect ("curia_meetings 2\n");
+	expect_metric ("curia_meetings 2\n");
 	g_assert_cmpuint (first, ==, 2);
 	g_assert_cmpuint (second, ==, 41);
 }

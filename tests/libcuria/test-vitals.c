@@ -5,6 +5,7 @@
 
 #include "curia-metrics.h"
 #include "curia-node.h"
+#include "tests/lib/expect-metric.h"
 
 static void
 test_stat (void)
@@ -77,15 +78,6 @@ on_reply (json_t *reply, const GError *error, gpointer data)
 }
 
 static void
-expect (const char *line)
-{
-	g_autofree char *text = curia_metrics_text ();
-
-	if (strstr (text, line) == NULL)
-		g_error ("no %s in\n%s", line, text);
-}
-
-static void
 test_node (void)
 {
 	g_autofree char *folder = folder_with_options (), *text = NULL;
@@ -98,14 +90,14 @@ test_node (void)
 	curia_bus_request (curia_node_bus (node), "nobody.listens", message, 1000, on_reply, &replied);
 	while (!g_atomic_int_get (&replied))
 		g_usleep (1000);
-	expect ("curia_store_up 1\n");
-	expect ("curia_bus_up 1\n");
-	expect ("curia_cluster_nodes 1\n");
-	expect ("curia_bus_messages_total{kind=\"request\"} 1\n");
-	expect ("curia_bus_request_failures_total{error=\"not-found\"} 1\n");
-	expect ("curia_store_writes_total{result=\"failed\"} 0\n");
-	expect ("\ncuria_build_info{version=\"");
-	expect ("\nprocess_cpu_seconds_total ");
+	expect_metric ("curia_store_up 1\n");
+	expect_metric ("curia_bus_up 1\n");
+	expect_metric ("curia_cluster_nodes 1\n");
+	expect_metric ("curia_bus_messages_total{kind=\"request\"} 1\n");
+	expect_metric ("curia_bus_request_failures_total{error=\"not-found\"} 1\n");
+	expect_metric ("curia_store_writes_total{result=\"failed\"} 0\n");
+	expect_metric ("\ncuria_build_info{version=\"");
+	expect_metric ("\nprocess_cpu_seconds_total ");
 	curia_node_unref (node);
 	curia_metrics_forget ();
 	text = curia_metrics_text (); /* its collectors are gone with it */
