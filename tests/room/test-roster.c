@@ -4,41 +4,31 @@
 #include <string.h>
 #include <time.h>
 
-#include "curia-error.h"
 #include "plugins/room/roster.h"
-#include "tests/room/fake-host.h"
-
-typedef json_t Json;
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Json, json_decref)
+#include "tests/room/people.h"
 
 typedef enum { SEAT_PUBLISHER, SEAT_VIEWER, SEAT_HIDDEN } SeatKind;
 
-static char *token_of (const char *code, const char *identity, SeatKind kind)
+static Json *sit (FakeHandle *handle, const char *code, const char *identity, SeatKind kind)
 {
 	g_autoptr (CuriaClaims) claims = fake_claims (code, identity, identity);
 	claims->can_publish = kind != SEAT_VIEWER;
 	claims->hidden = kind == SEAT_HIDDEN;
-	return fake_mint (claims);
-}
-
-static Json *join (FakeHandle *handle, const char *code, const char *identity, SeatKind kind)
-{
-	g_autofree char *token = token_of (code, identity, kind);
+	g_autofree char *token = fake_mint (claims);
 	Json *joined = fake_request (handle, json_pack ("{s:s s:s}", "request", "join", "token", token), NULL, NULL);
-	if (g_strcmp0 (json_string_value (json_object_get (joined, "room")), "joined") != 0)
-		g_error ("not joined: %s", json_dumps (joined, 0));
+	assert_room (joined, "joined");
 	return joined;
 }
 
 static char *id_of (json_t *joined)
 {
-	return g_strdup (json_string_value (json_object_get (json_object_get (joined, "you"), "participant")));
+	return g_strdup (text (joined, "you.participant"));
 }
 
-static int number (json_t *object, const char *name)
+/* How many viewers an answer or an event tells of; -1: it does not say. */
+static int viewers_of (json_t *object)
 {
-	json_t *value = json_object_get (object, name);
-	return json_is_integer (value) ? json_integer_value (value) : -1;
+	return at (object, "viewers") ? number (object, "viewers") : -1;
 }
 
 static gboolean names (json_t *event, const char *list, const char *id)
@@ -73,12 +63,12 @@ static void test_nothing_about_oneself (void)
 {
 	g_autofree char *code = fake_make_meeting ("vp8", 10);
 	FakeHandle *ann = fake_attach (), *bob = fake_attach ();
-	g_autoptr (Json) a = join (ann, code, "ann", SEAT_PUBLISHER);
+	g_autoptr (Json) a = sit (ann, code, "ann", SEAT_PUBLISHER);
 	int rev = number (a, "rev");
 	assert_quiet (ann, 200);
 	g_autoptr (Json) renamed = fake_request (ann, json_pack ("{s:s s:s}", "request", "configure", "name", "Anna"), NULL, NULL);
 	assert_quiet (ann, 200);
-	g_autoptr (Json) b = join (bob, code, "bob", SEAT_PUBLISHER);
+	g_autoptr (Json) b = sit (bob, code, "bob", SEAT_PUBLISHER);
 	g_autofree char *bob_id = id_of (b);
 	g_autoptr (Json) event = next_event (ann, &rev);
 	g_assert_true (names (event, "joined", bob_id));
@@ -93,7 +83,7 @@ static void test_both_at_once (void)
 {
 	g_autofree char *code = fake_make_meeting ("vp8", 10);
 	FakeHandle *ann = fake_attach (), *bob = fake_attach ();
-	g_autoptr (Json) a = join (ann, code, "ann", SEAT_PUBLISHER), b = join (bob, code, "bob", SEAT_PUBLISHER);
+	g_autoptr (Json) a = sit (ann, code, "ann", SEAT_PUBLISHER), b = sit (bob, code, "bob", SEAT_PUBLISHER);
 	g_autofree char *ann_id = id_of (a), *bob_id = id_of (b);
 	int ann_rev = number (a, "rev"), bob_rev = number (b, "rev");
 	g_autoptr (Json) first = next_event (ann, &ann_rev);
@@ -117,14 +107,14 @@ static void test_viewers (void)
 {
 	g_autofree char *code = fake_make_meeting ("vp8", 10);
 	FakeHandle *ann = fake_attach (), *viewers[3];
-	g_autoptr (Json) a = join (ann, code, "ann", SEAT_PUBLISHER);
+	g_autoptr (Json) a = sit (ann, code, "ann", SEAT_PUBLISHER);
 	int rev = number (a, "rev"), seen = 0;
-	g_assert_cmpint (number (a, "viewers"), ==, 0);
+	g_assert_cmpint (viewers_of (a), ==, 0);
 	for (int i = 0; i < 3; i++) {
 		g_autofree char *name = g_strdup_printf ("viewer-%d", i);
 		viewers[i] = fake_attach ();
-		g_autoptr (Json) v = join (viewers[i], code, name, SEAT_VIEWER);
-		g_assert_cmpint (number (v, "viewers"), ==, i + 1);
+		g_autoptr (Json) v = sit (viewers[i], code, name, SEAT_VIEWER);
+		g_assert_cmpint (viewers_of (v), ==, i + 1);
 		g_assert_cmpuint (json_array_size (json_object_get (v, "participants")), ==, 1);
 		g_assert_cmpstr (json_string_value (json_object_get (json_object_get (v, "you"), "role")), ==, "viewer");
 	}
@@ -133,17 +123,17 @@ static void test_viewers (void)
 	while (seen < 3) {
 		g_autoptr (Json) event = next_event (ann, &rev);
 		g_assert_cmpuint (json_array_size (json_object_get (event, "joined")), ==, 0);
-		g_assert_cmpint (number (event, "viewers"), >, seen);
-		seen = number (event, "viewers");
+		g_assert_cmpint (viewers_of (event), >, seen);
+		seen = viewers_of (event);
 		g_assert_true (last_us == 0 || g_get_monotonic_time () - last_us > 900000);
 		last_us = g_get_monotonic_time ();
 	}
 	g_autoptr (Json) sync = fake_request (ann, json_pack ("{s:s}", "request", "sync"), NULL, NULL);
-	g_assert_cmpint (number (sync, "viewers"), ==, 3);
+	g_assert_cmpint (viewers_of (sync), ==, 3);
 	g_assert_cmpuint (json_array_size (json_object_get (sync, "participants")), ==, 0);
 	fake_detach (viewers[0]);
 	g_autoptr (Json) fewer = next_event (ann, &rev);
-	g_assert_cmpint (number (fewer, "viewers"), ==, 2);
+	g_assert_cmpint (viewers_of (fewer), ==, 2);
 	g_assert_cmpuint (json_array_size (json_object_get (fewer, "left")), ==, 0);
 	fake_detach (viewers[1]);
 	fake_detach (viewers[2]);
@@ -169,14 +159,14 @@ static void test_kinds (void)
 		g_autofree char *code = fake_make_meeting ("vp8", 10);
 		FakeHandle *first = fake_attach (), *second = fake_attach (), *ann = fake_attach ();
 		g_test_message ("row %u", i);
-		g_autoptr (Json) before = join (first, code, "bob", rows[i].before);
+		g_autoptr (Json) before = sit (first, code, "bob", rows[i].before);
 		g_autofree char *id = id_of (before);
-		g_autoptr (Json) a = join (ann, code, "ann", SEAT_PUBLISHER);
+		g_autoptr (Json) a = sit (ann, code, "ann", SEAT_PUBLISHER);
 		g_usleep (1200000); /* past the events of the joins */
 		fake_drop_events (ann);
 		g_autoptr (Json) sync = fake_request (ann, json_pack ("{s:s}", "request", "sync"), NULL, NULL);
 		int rev = number (sync, "rev");
-		g_autoptr (Json) after = join (second, code, "bob", rows[i].after);
+		g_autoptr (Json) after = sit (second, code, "bob", rows[i].after);
 		g_autofree char *same = id_of (after);
 		g_assert_cmpstr (same, ==, id);
 		g_autoptr (Json) event = next_event (ann, &rev);
@@ -184,7 +174,7 @@ static void test_kinds (void)
 			const char *list = (const char *const[]) { "joined", "changed", "left" }[k];
 			g_assert_cmpint (names (event, list, id), ==, g_strcmp0 (list, rows[i].list) == 0);
 		}
-		g_assert_cmpint (number (event, "viewers"), ==, rows[i].viewers);
+		g_assert_cmpint (viewers_of (event), ==, rows[i].viewers);
 		g_autoptr (Json) now = fake_request (ann, json_pack ("{s:s}", "request", "sync"), NULL, NULL);
 		g_assert_cmpint (names (now, "participants", id), ==, rows[i].after == SEAT_PUBLISHER);
 		fake_detach (first);
@@ -198,7 +188,7 @@ static void test_short_visit (void)
 {
 	g_autofree char *code = fake_make_meeting ("vp8", 10);
 	FakeHandle *bob = fake_attach (), *ann = fake_attach ();
-	g_autoptr (Json) b = join (bob, code, "bob", SEAT_PUBLISHER), a = join (ann, code, "ann", SEAT_PUBLISHER);
+	g_autoptr (Json) b = sit (bob, code, "bob", SEAT_PUBLISHER), a = sit (ann, code, "ann", SEAT_PUBLISHER);
 	g_autofree char *id = id_of (b);
 	int rev = number (a, "rev");
 	g_assert_true (names (a, "participants", id));
@@ -225,7 +215,7 @@ static void test_max_publishers (void)
 	meeting->max_publishers = 1;
 	g_assert_true (curia_store_meeting_update (curia_node_store (fake_node ()), meeting, &error));
 	FakeHandle *ann = fake_attach (), *bob = fake_attach ();
-	g_autoptr (Json) a = join (ann, code, "ann", SEAT_PUBLISHER), b = join (bob, code, "bob", SEAT_PUBLISHER);
+	g_autoptr (Json) a = sit (ann, code, "ann", SEAT_PUBLISHER), b = sit (bob, code, "bob", SEAT_PUBLISHER);
 	g_autoptr (Json) one = publish (ann, &answer), refused = publish (bob, &none);
 	g_assert_cmpstr (json_string_value (json_object_get (one, "room")), ==, "published");
 	g_assert_cmpint (number (refused, "error_code"), ==, curia_error_row_of (CURIA_ERROR_MEETING_FULL)->wire_code);
@@ -292,7 +282,7 @@ static void run_webinar (guint n, gboolean views)
 	for (guint i = 0; i < n; i++) {
 		g_autofree char *name = g_strdup_printf ("viewer-%u", i);
 		handles[i] = fake_attach ();
-		g_autoptr (Json) joined = join (handles[i], code, name, i < 10 ? SEAT_PUBLISHER : SEAT_VIEWER);
+		g_autoptr (Json) joined = sit (handles[i], code, name, i < 10 ? SEAT_PUBLISHER : SEAT_VIEWER);
 		if (i < 10) {
 			json_decref (publish_both (handles[i]));
 			fake_up (handles[i]);
@@ -358,7 +348,7 @@ static void test_sync_flood (void)
 {
 	g_autofree char *code = fake_make_meeting ("vp8", 10);
 	FakeHandle *ann = fake_attach (), *bob = fake_attach ();
-	g_autoptr (Json) a = join (ann, code, "ann", SEAT_PUBLISHER), b = join (bob, code, "bob", SEAT_PUBLISHER);
+	g_autoptr (Json) a = sit (ann, code, "ann", SEAT_PUBLISHER), b = sit (bob, code, "bob", SEAT_PUBLISHER);
 	int done = 0, refused = 0;
 	gint64 began_us = g_get_monotonic_time ();
 	while (done + refused < 100) {
