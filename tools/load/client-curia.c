@@ -249,29 +249,21 @@ static void join (Client *self)
 			NULL, NULL, on_joined);
 }
 
-static void attach (Client *self, JanusAnswer then)
-{
-	if (client_step (self, "attach"))
-		janus_request (self->janus, json_pack ("{s:s s:s}", "janus", "attach", "plugin", PLUGIN), then);
-}
-
 static void on_view_attached (gpointer user, json_t *data, const char *sdp G_GNUC_UNUSED, const char *error)
 {
 	Client *self = user;
-	if (client_refused (self, error))
+	if (!client_takes_handle (self, SIDE_VIEW, data, error))
 		return;
-	self->sides[SIDE_VIEW].handle = json_integer_value (json_object_get (data, "id"));
 	join (self);
 }
 
 static void on_attached (gpointer user, json_t *data, const char *sdp G_GNUC_UNUSED, const char *error)
 {
 	Client *self = user;
-	if (client_refused (self, error))
+	if (!client_takes_handle (self, SIDE_PUBLISH, data, error))
 		return;
-	self->sides[SIDE_PUBLISH].handle = json_integer_value (json_object_get (data, "id"));
 	if (self->receives)
-		attach (self, on_view_attached);
+		client_attach (self, PLUGIN, on_view_attached);
 	else
 		join (self);
 }
@@ -279,10 +271,9 @@ static void on_attached (gpointer user, json_t *data, const char *sdp G_GNUC_UNU
 static void on_created (gpointer user, json_t *data, const char *sdp G_GNUC_UNUSED, const char *error)
 {
 	Client *self = user;
-	if (client_refused (self, error))
+	if (!client_takes_session (self, data, error))
 		return;
-	janus_set_session (self->janus, json_integer_value (json_object_get (data, "id")));
-	attach (self, on_attached);
+	client_attach (self, PLUGIN, on_attached);
 }
 
 static void on_opened (Client *self)

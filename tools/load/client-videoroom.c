@@ -18,12 +18,6 @@ static void prepare (Crowd *crowd)
 	crowd_ready (crowd, room);
 }
 
-static void attach (Client *self, JanusAnswer then)
-{
-	if (client_step (self, "attach"))
-		janus_request (self->janus, json_pack ("{s:s s:s}", "janus", "attach", "plugin", PLUGIN), then);
-}
-
 /* ---- publishing ---- */
 
 static void on_published (gpointer user, json_t *data, const char *sdp, const char *error)
@@ -72,9 +66,8 @@ static void on_room (gpointer user, json_t *data G_GNUC_UNUSED, const char *sdp 
 static void on_publish_attached (gpointer user, json_t *data, const char *sdp G_GNUC_UNUSED, const char *error)
 {
 	Client *self = user;
-	if (client_refused (self, error))
+	if (!client_takes_handle (self, SIDE_PUBLISH, data, error))
 		return;
-	self->sides[SIDE_PUBLISH].handle = json_integer_value (json_object_get (data, "id"));
 	if (self->id != 1 || self->crowd->options->room) {
 		publish (self);
 		return;
@@ -136,9 +129,8 @@ static json_t *wanted_streams (Client *self)
 static void on_view_attached (gpointer user, json_t *data, const char *sdp G_GNUC_UNUSED, const char *error)
 {
 	Client *self = user;
-	if (client_refused (self, error))
+	if (!client_takes_handle (self, SIDE_VIEW, data, error))
 		return;
-	self->sides[SIDE_VIEW].handle = json_integer_value (json_object_get (data, "id"));
 	self->joined = TRUE;
 	if (client_step (self, "subscribe"))
 		janus_message (self->janus, self->sides[SIDE_VIEW].handle, json_pack ("{s:s s:s s:I s:o}", "request", "join",
@@ -152,7 +144,7 @@ static void receive (Client *self)
 	if (self->state == CLIENT_UP)
 		client_begin (self, "subscribe");
 	self->sides[SIDE_VIEW].wanted = TRUE;
-	attach (self, on_view_attached);
+	client_attach (self, PLUGIN, on_view_attached);
 }
 
 /* ---- joining ---- */
@@ -160,11 +152,10 @@ static void receive (Client *self)
 static void on_created (gpointer user, json_t *data, const char *sdp G_GNUC_UNUSED, const char *error)
 {
 	Client *self = user;
-	if (client_refused (self, error))
+	if (!client_takes_session (self, data, error))
 		return;
-	janus_set_session (self->janus, json_integer_value (json_object_get (data, "id")));
 	if (self->publishes)
-		attach (self, on_publish_attached);
+		client_attach (self, PLUGIN, on_publish_attached);
 	else
 		receive (self);
 }

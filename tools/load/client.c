@@ -62,6 +62,28 @@ gboolean client_refused (Client *self, const char *error)
 	return error != NULL;
 }
 
+void client_attach (Client *self, const char *plugin, JanusAnswer then)
+{
+	if (client_step (self, "attach"))
+		janus_request (self->janus, json_pack ("{s:s s:s}", "janus", "attach", "plugin", plugin), then);
+}
+
+gboolean client_takes_handle (Client *self, Side side, json_t *data, const char *error)
+{
+	if (client_refused (self, error))
+		return FALSE;
+	self->sides[side].handle = json_integer_value (json_object_get (data, "id"));
+	return TRUE;
+}
+
+gboolean client_takes_session (Client *self, json_t *data, const char *error)
+{
+	if (client_refused (self, error))
+		return FALSE;
+	janus_set_session (self->janus, json_integer_value (json_object_get (data, "id")));
+	return TRUE;
+}
+
 void client_begin (Client *self, const char *step)
 {
 	self->begun_us = g_get_monotonic_time ();

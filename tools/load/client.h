@@ -67,6 +67,11 @@ gboolean client_step (Client *self, const char *step);
 void client_fail (Client *self, const char *reason);
 /* TRUE when an answer was an error, which ends the client. */
 gboolean client_refused (Client *self, const char *error);
+/* A handle of the plugin is asked for; client_takes_handle reads the answer, FALSE when it was an error. */
+void client_attach (Client *self, const char *plugin, JanusAnswer then);
+gboolean client_takes_handle (Client *self, Side side, json_t *data, const char *error);
+/* The same of the session. */
+gboolean client_takes_session (Client *self, json_t *data, const char *error);
 /* Nothing more is heard of it. */
 void client_vanish (Client *self);
 
