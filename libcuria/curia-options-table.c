@@ -134,8 +134,8 @@ const CuriaOption curia_option_table[] = {
 	{ "room", "max_viewer_bitrate_bps", INT, "20000000", .min = 100000, .max = 1000000000, .unit = "bit/s",
 	  .doc = "What one viewer gets at most." },
 	{ "room", "batch_ms", INT, "0", .min = 0, .max = 5, .unit = "ms",
-	  .doc = "How long packets may wait for others to the same viewer. May spare a little CPU in meetings and"
-	         " delays all by half of this; useless for webinars. 0: not at all." },
+	  .doc = "Packets to a viewer are collected up to so long and sent together; leave it at 0 unless measured. It may spare"
+	         " a little CPU in meetings, none in webinars, and delays all by half of this. 0: each is sent at once." },
 	{ "room", "warm_up_ms", INT, "4000", .min = 0, .max = 60000, .unit = "ms",
 	  .doc = "So long after somebody came their largest pictures are not made, and they get none: browsers have most to do then."
 	         " With 3 simulcast_layers only." },
