@@ -137,11 +137,11 @@ write_state() {
 	(( EUID != 0 )) || chown -R "$SERVER_UID:$SERVER_GID" -- "$STATE"
 	chmod 0700 "$STATE"
 	# An edited file decides over the command line.
-	PORT=$(configured_port port "$PORT") HTTPS_PORT=$(configured_port https_port "$HTTPS_PORT")
+	PORT=$(configured_number port "$PORT") HTTPS_PORT=$(configured_number https_port "$HTTPS_PORT")
 }
 
-# NAME DEFAULT: a port as curia.jcfg has it.
-configured_port() {
+# NAME DEFAULT: a number as curia.jcfg has it.
+configured_number() {
 	local found
 	found=$(sed -nE "s/^[[:space:]]*$1[[:space:]]*[=:][[:space:]]*([0-9]+).*/\1/p" "$STATE/etc/curia.jcfg" 2>/dev/null | head -n 1) || true
 	printf '%s\n' "${found:-$2}"

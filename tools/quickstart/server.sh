@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2153  # the files of quickstart share their variables
 # server.sh: starts Janus with our modules only, waits until it is ready, watches it and stops it.
 
-OPEN_FILES=65536
+OPEN_FILES=65536 FILES_EACH=6 # wanted at best; for each participant
+MAX_PARTICIPANTS=200          # room.max_participants where nothing is said
 LOG_BYTES=$((64 * 1024 * 1024))
 READY_S=30
 SERVER_PID='' SLEEPER=''
@@ -25,9 +26,14 @@ raise_open_files() {
 	ulimit -n "$OPEN_FILES" 2>/dev/null || ulimit -n "$(ulimit -Hn)" 2>/dev/null || true
 	local limit
 	limit=$(ulimit -n)
-	[[ $limit == unlimited ]] || (( limit >= OPEN_FILES )) || warn \
-		"only $limit open files are allowed, enough for about $((limit / 6)) participants: later ones cannot join." \
-		"To allow $OPEN_FILES: $(open_files_remedy)."
+	enough_open_files "$limit" || note \
+		"$limit open files are allowed: enough for about $((limit / FILES_EACH)) participants at a time," \
+		"and one meeting may have $(configured_number max_participants "$MAX_PARTICIPANTS"). To allow $OPEN_FILES: $(open_files_remedy)."
+}
+
+# LIMIT: whether the largest meeting that is configured finds room.
+enough_open_files() {
+	[[ $1 == unlimited ]] || (( $1 >= FILES_EACH * $(configured_number max_participants "$MAX_PARTICIPANTS") ))
 }
 
 # Root may raise the hard limit, but for containers that withhold the right to.

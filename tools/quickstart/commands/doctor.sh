@@ -86,11 +86,22 @@ check_open_files() {
 		remedy=$(open_files_remedy)
 	fi
 	[[ $limit == unlimited ]] && limit=$OPEN_FILES
-	if (( limit >= OPEN_FILES )); then
-		good "open files: $limit allowed"
+	if enough_open_files "$limit"; then
+		good "open files: $limit allowed, enough for about $((limit / FILES_EACH)) participants at a time"
 	else
-		advise "open files: $limit allowed, enough for about $((limit / 6)) participants" \
-			"$remedy"
+		advise "open files: $limit allowed, enough for about $((limit / FILES_EACH)) participants at a time" \
+			"for larger meetings: $remedy"
+	fi
+}
+
+# As the modules read it at their start; by what quickstart built.
+check_configuration() {
+	local file=$STATE/etc/curia.jcfg checker=$BUILD/tools/options-doc said
+	[[ -r $file && -x $checker ]] || return 0
+	if said=$("$checker" check "$file" 2>&1); then
+		good "configuration: $file"
+	else
+		problem "configuration: $said" "correct it there; docs/options.md lists what is allowed"
 	fi
 }
 
@@ -218,11 +229,12 @@ main_doctor() {
 	for name in curl iproute2 openssl; do
 		is_installed "$name" || die "the doctor needs $name: run ./quickstart once, or apt-get install $name"
 	done
-	PORT=$(configured_port port "$PORT") HTTPS_PORT=$(configured_port https_port "$HTTPS_PORT")
+	PORT=$(configured_number port "$PORT") HTTPS_PORT=$(configured_number https_port "$HTTPS_PORT")
 	PID=$(janus_pid || true)
 	printf 'This machine\n'
 	check_janus_version
 	check_built
+	check_configuration
 	check_stock_janus
 	check_tls_clock
 	check_open_files
