@@ -1,5 +1,5 @@
-/* The ledger on a real file and on a real PostgreSQL: what it makes of a meeting's events, that each is written once, and what
- * survives outages, kill -9 and hostile events. */
+/* The ledger's module on a real file and on a real PostgreSQL: that each event is written once, and what survives outages,
+ * kill -9 and hostile events. */
 #include "config.h"
 
 #include <signal.h>
@@ -9,280 +9,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <glib/gstdio.h>
-#include "curia-error.h"
-#include "curia-ledger-store.h"
-#include "curia-log.h"
 #include "events/ledger/spool.h"
 #include "tests/ledger/fake-core.h"
+#include "tests/ledger/ledger-fixture.h"
 #include "tests/ledger/look.h"
 #include "tests/lib/servers.h"
 
 static const char *program;
 
-/* ---- an empty place for each test ---- */
-
-typedef struct {
-	char *folder, *url;
-} Place;
-
-static void file_set_up (Place *place, gconstpointer data)
-{
-	(void) data;
-	place->folder = fake_folder_new ();
-	place->url = g_strdup_printf ("sqlite:%s/test.db", place->folder);
-}
-
-static void server_set_up (Place *place, gconstpointer data)
-{
-	(void) data;
-	g_free (servers_postgres_start ());
-	place->folder = fake_folder_new ();
-	place->url = servers_postgres_database ("ledger");
-}
-
-static void tear_down (Place *place, gconstpointer data)
-{
-	(void) data;
-	fake_folder_remove (place->folder);
-	g_free (place->folder);
-	g_free (place->url);
-}
-
-static void assert_rows (const char *url, const char *query, const char *expected)
-{
-	g_autofree char *rows = look (url, query);
-
-	if (strcmp (rows, expected) != 0)
-		g_error ("%s:\n%s\nnot\n%s", query, rows, expected);
-}
-
-/* ---- projections: a batch straight into the store ---- */
-
-typedef struct {
-	const char *type;
-	gint64 time_ms;
-	const char *call, *data; /* with ' for "; a quality sample: "<participation> <spoke_ms>" */
-	const char *node;
-} Said;
-
-static char *unquote (const char *text)
-{
-	return g_strdelimit (g_strdup (text), "'", '"');
-}
-
-static void fill_event (LedgerEvent *event, const Said *said, guint number)
-{
-	char *data = unquote (said->data != NULL ? said->data : "{}");
-
-	*event = (LedgerEvent) { .id = g_strdup_printf ("EV_%u", number), .type = said->type,
-		.node = said->node != NULL ? said->node : "n1", .meeting = *said->call != '\0' ? "MT_m" : "", .code = "code",
-		.call = said->call, .data = data, .body = json_loads (data, 0, NULL), .time_ms = said->time_ms, .number = number };
-	g_assert_nonnull (event->body);
-}
-
-static void fill_sample (LedgerSample *sample, const Said *said, guint number)
-{
-	*sample = (LedgerSample) { .id = g_strdup_printf ("EV_%u", number), .participation = g_strndup (said->data, strcspn (said->data, " ")),
-		.call = said->call, .time_ms = said->time_ms, .number = number };
-	sample->values[LEDGER_VALUE_spoke_ms] = atoi (strchr (said->data, ' '));
-}
-
-/* Numbers from `first` on. */
-static gboolean write_said (CuriaStore *store, const Said *said, guint n, guint first, gint64 *seq, GError **error)
-{
-	g_autofree LedgerEvent *events = g_new0 (LedgerEvent, n);
-	g_autofree LedgerSample *samples = g_new0 (LedgerSample, n);
-	LedgerBatch batch = { .spool = "SP_test", .node = n > 0 && said[n - 1].node != NULL ? said[n - 1].node : "n1", .next = first + n,
-		.events = events, .samples = samples };
-	gboolean ok;
-
-	for (guint i = 0; i < n; i++)
-		if (g_str_equal (said[i].type, "quality"))
-			fill_sample (&samples[batch.n_samples++], &said[i], first + i);
-		else
-			fill_event (&events[batch.n_events++], &said[i], first + i);
-	ok = curia_store_ledger_write (store, &batch, seq, error);
-	for (guint i = 0; i < batch.n_events; i++) {
-		g_free ((char *) events[i].id);
-		g_free ((char *) events[i].data);
-		json_decref (events[i].body);
-	}
-	for (guint i = 0; i < batch.n_samples; i++) {
-		g_free ((char *) samples[i].id);
-		g_free ((char *) samples[i].participation);
-	}
-	return ok;
-}
-
-#define P1 "'participation':'PA_1','participant':'p1','identity':'ann','name':'Ann','role':'participant'"
-#define P2 "'participation':'PA_2','participant':'p2','identity':'bob','name':'Bob','role':'viewer'"
-
-/* A meeting of two, in which everything happens. */
-static const Said story[] = {
-	{ "node_started", 500, "", NULL, NULL },
-	{ "call_started", 1000, "CA_1", "{'title':'Weekly'}", NULL },
-	{ "participant_joined", 1003, "CA_1", "{" P1 "}", NULL },
-	{ "media_connected", 1750, "CA_1", "{" P1 ",'join_ms':747}", NULL },
-	{ "track_published", 1800, "CA_1", "{" P1 ",'track':'TR_a','source':'microphone','codec':'opus'}", NULL },
-	{ "track_published", 1801, "CA_1", "{" P1 ",'track':'TR_v','source':'camera','codec':'vp8','muted':true}", NULL },
-	{ "participant_joined", 2000, "CA_1", "{" P2 "}", NULL },
-	{ "quality", 3000, "CA_1", "PA_1 300", NULL },
-	{ "track_muted", 4000, "CA_1", "{" P1 ",'track':'TR_a'}", NULL },
-	{ "track_muted", 4100, "CA_1", "{" P1 ",'track':'TR_a'}", NULL }, /* said twice: since the first */
-	{ "track_unmuted", 4251, "CA_1", "{" P1 ",'track':'TR_a'}", NULL },
-	{ "track_muted", 5000, "CA_1", "{" P1 ",'track':'TR_a'}", NULL },
-	{ "track_unmuted", 5001, "CA_1", "{" P1 ",'track':'TR_a'}", NULL },
-	{ "participant_reconnected", 5500, "CA_1", "{" P2 ",'away_ms':900}", NULL },
-	{ "participant_reconnected", 5600, "CA_1", "{" P2 ",'away_ms':90}", NULL },
-	{ "join_failed", 5700, "CA_1", "{'identity':'eve','error':'meeting-full'}", NULL },
-	{ "dominant_speaker", 5800, "CA_1", "{" P1 "}", NULL },
-	{ "quality", 6000, "CA_1", "PA_1 1200", NULL },
-	{ "quality", 6000, "CA_1", "PA_2 0", NULL },
-	{ "track_muted", 7000, "CA_1", "{" P1 ",'track':'TR_a'}", NULL },
-	{ "track_unpublished", 7100, "CA_1", "{" P1 ",'track':'TR_a'}", NULL },
-	{ "hand_raised", 7200, "CA_1", "{" P1 "}", NULL },
-	{ "participant_left", 8000, "CA_1", "{" P1 ",'reason':'left'}", NULL },
-	{ "quality", 8000, "CA_1", "PA_1 7", NULL },
-	{ "call_ended", 9009, "CA_1", "{'reason':'ended'}", NULL }, /* Bob's leaving got lost */
-	{ "participant_left", 9100, "CA_1", "{" P2 ",'reason':'late'}", NULL },
-};
-
-static void check_story (const char *url)
-{
-	assert_rows (url, "SELECT id, meeting, code, title, node, started_ms, ended_ms, end_reason, last_ms, join_failures FROM calls",
-		"CA_1|MT_m|code|Weekly|n1|1000|9009|ended|9009|1");
-	assert_rows (url, "SELECT id, call_id, meeting, participant, identity, name, role, joined_ms, left_ms, leave_reason, join_ms, spoke_ms,"
-		" reconnects FROM participations ORDER BY id",
-		"PA_1|CA_1|MT_m|p1|ann|Ann|participant|1003|8000|left|747|1507|0\n"
-		"PA_2|CA_1|MT_m|p2|bob|Bob|viewer|2000|9009|ended|-1|0|2");
-	assert_rows (url, "SELECT id, participation, call_id, source, codec, published_ms, unpublished_ms, muted_ms, muted_total_ms FROM tracks"
-		" ORDER BY id",
-		"TR_a|PA_1|CA_1|microphone|opus|1800|7100|0|352\nTR_v|PA_1|CA_1|camera|vp8|1801|8000|0|6199");
-	assert_rows (url, "SELECT COUNT (*), SUM (spoke_ms) FROM quality_samples", "4|1507");
-	assert_rows (url, "SELECT COUNT (*), COUNT (DISTINCT id), MIN (seq), MAX (seq), MAX (meeting_seq) FROM events", "22|22|1|22|21");
-	assert_rows (url, "SELECT value FROM sequences ORDER BY name", "22\n21");
-}
-
-/* In one batch, in batches of each size, each of them twice, and with overlaps. */
-static void test_story (Place *place, gconstpointer data)
-{
-	static const char *const tables[] = { "spools", "sequences", "events", "calls", "participations", "tracks", "quality_samples" };
-	g_autoptr (GError) error = NULL;
-	CuriaStore *store = curia_store_open (place->url, &error);
-
-	(void) data;
-	g_assert_no_error (error);
-	for (guint size = 1; size <= G_N_ELEMENTS (story); size++) {
-		for (guint at = 0; at < G_N_ELEMENTS (story); at += size) {
-			guint n = MIN (size, G_N_ELEMENTS (story) - at), back = at > 0 ? size / 2 : 0;
-			gint64 seq;
-
-			g_assert_true (write_said (store, story + at - back, n + back, at - back, &seq, &error));
-			g_assert_true (write_said (store, story + at, n, at, &seq, &error));
-			g_assert_cmpint (seq, ==, 0); /* nothing new */
-			g_assert_no_error (error);
-		}
-		check_story (place->url);
-		for (guint i = 0; i < G_N_ELEMENTS (tables); i++) {
-			g_autofree char *empty = g_strconcat ("DELETE FROM ", tables[i], NULL);
-			g_free (look (place->url, empty));
-		}
-	}
-	curia_store_close (store);
-}
-
-/* What a killed server left open is closed at the last that is known of it; other servers' calls go on. */
-static void test_crash (Place *place, gconstpointer data)
-{
-	static const Said before[] = {
-		{ "call_started", 2000, "CA_3", "{'title':'Elsewhere'}", "n2" },
-		{ "call_started", 1000, "CA_1", "{'title':'One'}", "n1" },
-		{ "participant_joined", 1100, "CA_1", "{" P1 "}", "n1" },
-		{ "track_published", 1200, "CA_1", "{" P1 ",'track':'TR_a','source':'microphone','codec':'opus'}", "n1" },
-		{ "track_muted", 1300, "CA_1", "{" P1 ",'track':'TR_a'}", "n1" },
-		{ "call_started", 2000, "CA_2", "{'title':'Two'}", "n1" },
-		{ "participant_joined", 2100, "CA_2", "{" P2 "}", "n1" },
-		{ "quality", 5000, "CA_1", "PA_1 0", "n1" },
-	};
-	static const Said start[] = { { "node_started", 60000, "", NULL, "n1" } };
-	static const Said renamed[] = { { "node_started", 70000, "", NULL, "n3" } };
-	static const Said later[] = { { "call_started", 61000, "CA_4", "{'title':'After'}", "n1" } };
-	static const Said stop[] = { { "node_stopped", 80000, "", NULL, "n2" } };
-	g_autoptr (GError) error = NULL;
-	CuriaStore *store = curia_store_open (place->url, &error);
-	gint64 seq;
-
-	(void) data;
-	g_assert_no_error (error);
-	g_assert_true (write_said (store, before, G_N_ELEMENTS (before), 0, &seq, &error));
-	g_assert_true (write_said (store, start, 1, 10, &seq, &error));
-	assert_rows (place->url, "SELECT id, ended_ms, end_reason FROM calls ORDER BY id", "CA_1|5000|crashed\nCA_2|2100|crashed\nCA_3|0|");
-	assert_rows (place->url, "SELECT id, left_ms, leave_reason FROM participations ORDER BY id", "PA_1|5000|crashed\nPA_2|2100|crashed");
-	assert_rows (place->url, "SELECT unpublished_ms, muted_ms, muted_total_ms FROM tracks", "5000|0|3700");
-	/* under another name the same spool's calls are closed, too */
-	g_assert_true (write_said (store, later, 1, 11, &seq, &error));
-	g_assert_true (write_said (store, renamed, 1, 12, &seq, &error));
-	assert_rows (place->url, "SELECT ended_ms, end_reason FROM calls WHERE id = 'CA_4'", "61000|crashed");
-	g_assert_true (write_said (store, stop, 1, 13, &seq, &error));
-	assert_rows (place->url, "SELECT ended_ms, end_reason FROM calls WHERE id = 'CA_3'", "80000|shutdown");
-	curia_store_close (store);
-}
-
-/* Half of a batch is never there. */
-static void test_refused_batch (Place *place, gconstpointer data)
-{
-	static const Said said[] = {
-		{ "call_started", 1000, "CA_1", "{'title':'One'}", NULL },
-		{ "call_started", 1000, "CA_\377", "{'title':'Two'}", NULL },
-	};
-	g_autoptr (GError) error = NULL;
-	CuriaStore *store = curia_store_open (place->url, &error);
-	gint64 seq;
-
-	(void) data;
-	g_assert_false (write_said (store, said, 2, 0, &seq, &error));
-	g_assert_error (error, CURIA_ERROR, CURIA_ERROR_INVALID_FIELD);
-	assert_rows (place->url, "SELECT (SELECT COUNT (*) FROM events), (SELECT COUNT (*) FROM spools), (SELECT COUNT (*) FROM sequences)",
-		"0|0|0");
-	curia_store_close (store);
-}
-
-static void test_expire (Place *place, gconstpointer data)
-{
-	g_autoptr (GError) error = NULL;
-	CuriaStore *store = curia_store_open (place->url, &error);
-	gboolean more;
-	int rounds = 0;
-	gint64 seq;
-
-	(void) data;
-	for (int i = 0; i < 50; i++) {
-		g_autofree char *call = g_strdup_printf ("CA_%d", i), *person = g_strdup_printf ("PA_%d", i),
-						*who = g_strdup_printf ("{'participation':'%s','track':'TR_%d'}", person, i),
-						*sample = g_strconcat (person, " 1", NULL);
-		const Said said[] = { { "call_started", i * 100 + 1, call, NULL, NULL }, { "participant_joined", i * 100 + 2, call, who, NULL },
-			{ "track_published", i * 100 + 3, call, who, NULL }, { "quality", i * 100 + 4, call, sample, NULL },
-			{ "call_ended", i * 100 + 5, call, "{'reason':'empty'}", NULL } };
-
-		/* the last but one goes on */
-		g_assert_true (write_said (store, said, i == 20 ? 4 : 5, (guint) i * 5, &seq, &error));
-	}
-	g_assert_true (curia_store_ledger_expire (store, 0, 0, &more, &error));
-	g_assert_false (more);
-	assert_rows (place->url, "SELECT COUNT (*) FROM events", "199");
-	g_assert_true (curia_store_ledger_expire (store, 0, 1000, &more, &error)); /* samples alone */
-	assert_rows (place->url, "SELECT (SELECT COUNT (*) FROM quality_samples), (SELECT COUNT (*) FROM calls)", "40|50");
-	do
-		g_assert_true (curia_store_ledger_expire (store, 4000, 0, &more, &error));
-	while (more && ++rounds < 10);
-	g_assert_cmpint (rounds, ==, 1); /* 39 calls, 20 at a time */
-	assert_rows (place->url, "SELECT (SELECT COUNT (*) FROM calls), (SELECT COUNT (*) FROM participations), (SELECT COUNT (*) FROM tracks),"
-		" (SELECT COUNT (*) FROM quality_samples), (SELECT COUNT (*) FROM events), (SELECT MIN (seq) FROM events)", "11|11|11|10|40|160");
-	assert_rows (place->url, "SELECT COUNT (*) FROM calls WHERE ended_ms = 0", "1");
-	curia_store_close (store);
-}
-
-/* ---- through the module ---- */
+/* ---- ticks ---- */
 
 /* What is from 1970 would be deleted as too old. */
 static gint64 now_ms (void)
@@ -649,16 +384,6 @@ static void test_killed_in_outage (Place *place, gconstpointer data)
 	g_assert_cmpint (recover (place, 1), >=, spooled);
 }
 
-/* ---- ---- */
-
-#define ON_FILE(name, test) g_test_add ("/ledger/sqlite/" name, Place, NULL, file_set_up, test, tear_down)
-#define ON_SERVER(name, test) g_test_add ("/ledger/postgres/" name, Place, NULL, server_set_up, test, tear_down)
-#define ON_BOTH(name, test)                                                                                             \
-	do {                                                                                                               \
-		ON_FILE (name, test);                                                                                          \
-		ON_SERVER (name, test);                                                                                        \
-	} while (0)
-
 int main (int argc, char **argv)
 {
 	gboolean is_child = argc == 5 && g_str_equal (argv[1], "--child");
@@ -669,10 +394,6 @@ int main (int argc, char **argv)
 	g_test_init (&argc, &argv, NULL);
 	if (is_child)
 		return run_child (argv + 2);
-	ON_BOTH ("story", test_story);
-	ON_BOTH ("crash", test_crash);
-	ON_BOTH ("refused-batch", test_refused_batch);
-	ON_BOTH ("expire", test_expire);
 	ON_BOTH ("module", test_module);
 	ON_BOTH ("hostile", test_hostile);
 	ON_BOTH ("culprit", test_culprit);
