@@ -70,6 +70,7 @@ test('PostgreSQL away, Janus killed: all that was told is in the books once, in 
   const postgres = await startPostgres()
   t.after(() => postgres.stop())
   const server = await a_server(t, { store: { url: postgres.url }, room: { quality_interval_ms: 1000 } })
+  postgres.sql("INSERT INTO webhooks (id, url, key_id, events, meeting, enabled, created_ms) VALUES ('WH_0123456789abcdef', 'https://192.0.2.1/', '', '', '', 1, 1)")
   const meeting = await server.make_meeting()
   const ann = await new LightClient(server, meeting.code, { name: 'Ann' }).join()
   t.after(() => ann.vanish())
@@ -106,4 +107,9 @@ test('PostgreSQL away, Janus killed: all that was told is in the books once, in 
     return calls.length === 1 && calls[0].ended_at && calls
   }, { timeout_ms: 20_000 })
   assert.equal(call.end_reason, 'crashed')
+  const told = await until('webhooks tell of the end', () => {
+    const rows = postgres.sql(`SELECT type FROM deliveries WHERE meeting = '${meeting.id}' ORDER BY number`).map(([type]) => type)
+    return rows.includes('room_finished') && rows
+  })
+  assert.deepEqual(told.slice(-3), ['participant_left', 'participant_left', 'room_finished'])
 })
