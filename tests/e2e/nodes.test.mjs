@@ -18,7 +18,7 @@ async function two_nodes (t) {
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()])
   t.after(() => Promise.all([postgres.stop(), redis.stop()]))
   const options = (name) => (server) => ({ general: { node_name: name }, store: { url: postgres.url }, bus: { url: redis.url },
-    token: { keys: [`tests:${SECRET}`] }, cluster: { url: server.url } })
+    token: { keys: [`tests:${SECRET}`] }, cluster: { url: server.url }, ledger: { crashed_after_s: 10 } })
   const a = await a_server(t, options('a'))
   const b = await a_server(t, options('b'))
   await until('the nodes know of each other', async () => (await nodes(a)).nodes.length === 2 && (await nodes(b)).nodes.length === 2)
@@ -73,7 +73,7 @@ async function hears_on (client, what) {
 }
 
 test('two nodes are one service', { timeout: 240_000 + REDIS_DOWN_S * 1000 }, async (t) => {
-  const { a, b, redis } = await two_nodes(t)
+  const { a, b, redis, postgres } = await two_nodes(t)
   const on_a = await meeting_on(t, a, b, ['Ann', 'Bob'])
   const on_b = await meeting_on(t, b, a, ['Cid', 'Dan', 'Eve'])
 
@@ -198,6 +198,11 @@ test('two nodes are one service', { timeout: 240_000 + REDIS_DOWN_S * 1000 }, as
     await until('Mia is back by herself', async () => await b.count(on_a.code) === 1, { timeout_ms: 40_000, every_ms: 200 })
     t.diagnostic(`the browser is back after ${Date.now() - killed} ms`)
     await guest.close()
+    const ends = () => postgres.sql(`SELECT c.end_reason, (SELECT COUNT (*) FROM events e WHERE e.call_id = c.id AND e.type = 'call_ended')
+      FROM calls c WHERE c.node = 'a' AND c.code = '${on_a.code}'`)
+    await until('the other node ends what a left open', () => ends().every(([reason]) => reason === 'crashed'), { timeout_ms: 40_000, every_ms: 500 })
+    t.diagnostic(`its call is ended after ${Date.now() - killed} ms`)
+    assert.deepEqual(ends(), [['crashed', '1']])
     await a.restart()
     assert.equal(await until('a knows of it', () => joined_url(a, on_a.code)), socket_of(b))
   })
