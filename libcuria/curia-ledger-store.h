@@ -57,8 +57,8 @@ typedef struct {
 
 /* Writes the batch with the spool's new position; what is written already is skipped, so a batch may be tried again after
  * whatever went wrong. It is one transaction, but for node_started and node_stopped: what the node left open is ended before
- * them, with events as if it had told them, in transactions of their own. *last_seq: of the last event, or 0. INVALID_FIELD when the database refuses
- * the content, UNAVAILABLE or OVERLOADED when it may take it later. [any, blocks] */
+ * them, with events as if it had told them, in transactions of their own. *last_seq: of the last event, or 0. INVALID_FIELD
+ * when the database refuses the content, UNAVAILABLE or OVERLOADED when it may take it later. [any, blocks] */
 gboolean curia_store_ledger_write (CuriaStore *self, LedgerBatch *batch, gint64 *last_seq, GError **error);
 
 /* Who ends calls of which nothing more will be heard. */
