@@ -112,10 +112,12 @@ static const CuriaMetricRow rows[CURIA_N_METRICS] = {
 	PLAIN (CLUSTER_NODES, GAUGE, "curia_cluster_nodes", 1, "Nodes that this one knows of, itself included."),
 
 	/* the ledger */
+	PLAIN (LEDGER_UP, GAUGE, "curia_ledger_up", 1, "Whether the ledger runs: 1, or 0 when it could not start."),
 	LABELLED (LEDGER_EVENTS, COUNTER, "curia_ledger_events_total", 1,
 		"Events: offered by Janus; ignored, being of no interest; malformed; refused for want of room in memory, in the spool (of"
 		" quality samples, of all) or by the disk; spooled; written to the store; dropped, since the store refused their content.",
 		{ "result", "offered|ignored|malformed|refused_queue|refused_quality|refused_full|refused_disk|spooled|written|dropped" }),
+	PLAIN (LEDGER_SKIPPED, COUNTER, "curia_ledger_skipped_total", 1, "Written events that the store had already."),
 	PLAIN (LEDGER_FAILED_WRITES, COUNTER, "curia_ledger_failed_writes_total", 1,
 		"Batches that the store did not take, and that were tried again."),
 	PLAIN (LEDGER_QUEUE, GAUGE, "curia_ledger_queue", 1, "Events in memory that wait for the spool."),
@@ -123,6 +125,8 @@ static const CuriaMetricRow rows[CURIA_N_METRICS] = {
 	PLAIN (LEDGER_SPOOL_BYTES, GAUGE, "curia_ledger_spool_bytes", 1, "Events on disk that are not in the store yet."),
 	PLAIN (LEDGER_SPOOL_LIMIT_BYTES, GAUGE, "curia_ledger_spool_limit_bytes", 1,
 		"How large the spool may become (ledger.spool_max_bytes)."),
+	PLAIN (LEDGER_BAD_SEGMENTS, COUNTER, "curia_ledger_bad_segments_total", 1,
+		"Files of the spool that could not be read and were put aside."),
 	PLAIN (LEDGER_LAG_US, GAUGE, "curia_ledger_lag_seconds", MILLION,
 		"Age of the oldest event that is not in the store yet; 0 when all are."),
 

@@ -207,6 +207,17 @@ curia_metrics_observe (CuriaMetric metric, const char *value1, const char *value
 	curia_series_observe (curia_metrics_series (metric, value1, value2), value);
 }
 
+gboolean
+curia_metrics_peek (CuriaMetric metric, const char *value1, const char *value2, gint64 *value)
+{
+	const CuriaMetricRow *row = curia_metric_row (metric);
+	const CuriaSeries *series = find (&families[metric], fit (row, 0, value1), fit (row, 1, value2));
+
+	if (series != NULL)
+		*value = curia_series_value (series);
+	return series != NULL;
+}
+
 static CuriaSeries *
 next_of (CuriaSeries *self)
 {

@@ -71,12 +71,15 @@ typedef enum {
 	CURIA_METRIC_BUS_RECONNECTS,
 	CURIA_METRIC_CLUSTER_NODES,
 	/* the ledger */
+	CURIA_METRIC_LEDGER_UP,
 	CURIA_METRIC_LEDGER_EVENTS,
+	CURIA_METRIC_LEDGER_SKIPPED,
 	CURIA_METRIC_LEDGER_FAILED_WRITES,
 	CURIA_METRIC_LEDGER_QUEUE,
 	CURIA_METRIC_LEDGER_INTAKE_US,
 	CURIA_METRIC_LEDGER_SPOOL_BYTES,
 	CURIA_METRIC_LEDGER_SPOOL_LIMIT_BYTES,
+	CURIA_METRIC_LEDGER_BAD_SEGMENTS,
 	CURIA_METRIC_LEDGER_LAG_US,
 	/* webhooks */
 	CURIA_METRIC_WEBHOOK_QUEUE,
@@ -129,6 +132,8 @@ gint64 curia_series_value (const CuriaSeries *self); /* of a histogram: how many
 void curia_metrics_add (CuriaMetric metric, const char *value1, const char *value2, gint64 n);
 void curia_metrics_set (CuriaMetric metric, const char *value1, const char *value2, gint64 value);
 void curia_metrics_observe (CuriaMetric metric, const char *value1, const char *value2, gint64 value);
+/* FALSE: nobody has touched the series. [any] */
+gboolean curia_metrics_peek (CuriaMetric metric, const char *value1, const char *value2, gint64 *value);
 /* All series of a gauge to 0: for collectors that count anew. [any] */
 void curia_metrics_clear (CuriaMetric metric);
 

@@ -9,6 +9,7 @@
 #include "curia-log.h"
 #include "curia-node.h"
 #include "events/ledger/ledger.h"
+#include "events/ledger/metrics.h"
 
 janus_eventhandler *create (void);
 
@@ -33,6 +34,7 @@ static int on_init (const char *config_folder)
 	curia_log_set_sink (log_to_janus);
 	CuriaNode *node = curia_node_ref (config_folder, &error);
 	Ledger *started = node != NULL ? ledger_start (node, &error) : NULL;
+	ledger_metrics_set_up (started != NULL);
 	if (started == NULL) {
 		curia_log_error ("ledger", "cannot start: %s", error->message);
 		return -1;
@@ -48,6 +50,7 @@ static void on_destroy (void)
 	g_rw_lock_writer_lock (&lock);
 	Ledger *last = g_steal_pointer (&ledger);
 	g_rw_lock_writer_unlock (&lock);
+	ledger_metrics_set_up (FALSE);
 	if (last != NULL)
 		ledger_stop (last);
 }

@@ -1,6 +1,7 @@
 /* Every route from outside: a request, the status, the fields that matter. */
 #include <string.h>
 
+#include "curia-metrics.h"
 #include "rest-fixture.h"
 
 typedef struct {
@@ -329,6 +330,19 @@ static void test_ready (void)
 	g_assert_cmpint (alive.status, ==, 200);
 }
 
+/* A ledger that is not loaded is no fault, one that could not start is. */
+static void test_ready_ledger (void)
+{
+	g_autoptr (Fixture) fixture = fixture_new ("");
+	curia_metrics_set (CURIA_METRIC_LEDGER_UP, NULL, NULL, 0);
+	g_auto (Answer) down = ask (fixture, API_GET, "/readyz", NULL, NULL);
+	g_assert_cmpint (down.status, ==, 503);
+	g_assert_cmpstr (text_at (&down, "detail"), ==, "The ledger could not start; Janus' log says why");
+	curia_metrics_set (CURIA_METRIC_LEDGER_UP, NULL, NULL, 1);
+	g_auto (Answer) up = ask (fixture, API_GET, "/readyz", NULL, NULL);
+	g_assert_cmpint (up.status, ==, 200);
+}
+
 static void test_end_tells_the_room (void)
 {
 	g_autoptr (Fixture) fixture = fixture_new ("");
@@ -391,6 +405,7 @@ int main (int argc, char **argv)
 	g_test_add_func ("/routes/paging", test_paging);
 	g_test_add_func ("/routes/live", test_live);
 	g_test_add_func ("/routes/ready", test_ready);
+	g_test_add_func ("/routes/ready-ledger", test_ready_ledger);
 	g_test_add_func ("/routes/end-tells-the-room", test_end_tells_the_room);
 	g_test_add_func ("/routes/guests-off", test_guests_off);
 	g_test_add_func ("/routes/public-url", test_public_url);

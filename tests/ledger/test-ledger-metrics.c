@@ -47,6 +47,9 @@ static void test_module (void)
 	expect ("curia_ledger_events_total{result=\"malformed\"} 1\n");
 	expect ("curia_ledger_events_total{result=\"written\"} 1\n");
 	expect ("curia_ledger_intake_seconds_count 1\n");
+	expect ("curia_ledger_up 1\n");
+	expect ("curia_ledger_skipped_total 0\n");
+	expect ("curia_ledger_bad_segments_total 0\n");
 	expect ("curia_ledger_queue 0\n");
 	expect ("curia_ledger_spool_limit_bytes 500000000\n");
 	expect ("curia_ledger_lag_seconds 0\n");
@@ -57,10 +60,28 @@ static void test_module (void)
 	fake_folder_remove (folder);
 }
 
+/* Its spool is a file: it says so, also when nothing else is there to ask. */
+static void test_not_started (void)
+{
+	g_autofree char *folder = fake_folder_new (), *url = g_strdup_printf ("sqlite:%s/test.db", folder),
+		*file = g_build_filename (folder, "file", NULL),
+		*options = g_strdup_printf ("ledger: { spool_folder = \"%s\"; };", file);
+
+	g_assert_true (g_file_set_contents (file, "", 0, NULL));
+	g_assert_false (fake_try_start (folder, url, "here", options));
+	expect ("curia_ledger_up 0\n");
+	fake_start (folder, url, "here", "");
+	expect ("curia_ledger_up 1\n");
+	fake_stop ();
+	curia_metrics_forget ();
+	fake_folder_remove (folder);
+}
+
 int main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/ledger-metrics/words", test_words);
 	g_test_add_func ("/ledger-metrics/module", test_module);
+	g_test_add_func ("/ledger-metrics/not-started", test_not_started);
 	return g_test_run ();
 }

@@ -1,5 +1,6 @@
 #include "health.h"
 
+#include "curia-metrics.h"
 #include "live.h"
 
 gboolean
@@ -39,11 +40,22 @@ room_ready (CuriaNode *node, GError **error)
 	return curia_throw (error, CURIA_ERROR_UNAVAILABLE, "The room module does not answer: %s", cause->message);
 }
 
+/* Where it is loaded: its gauge outlives a ledger that could not start, and the node that it had for a while. */
+static gboolean
+ledger_ready (GError **error)
+{
+	gint64 up;
+	if (!curia_metrics_peek (CURIA_METRIC_LEDGER_UP, NULL, NULL, &up) || up != 0)
+		return TRUE;
+	return curia_throw (error, CURIA_ERROR_UNAVAILABLE, "The ledger could not start; Janus' log says why");
+}
+
 gboolean
 api_health_ready (ApiCall *call, GError **error)
 {
 	CuriaNode *node = call->request->node;
-	if (!store_ready (node, error) || !bus_ready (node, error) || !room_ready (node, error))
+	if (!store_ready (node, error) || !bus_ready (node, error) || !room_ready (node, error)
+		|| !ledger_ready (error))
 		return FALSE;
 	call->response->body = json_pack ("{s:s}", "status", "ready");
 	return TRUE;
