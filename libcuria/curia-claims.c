@@ -25,6 +25,8 @@ curia_claims_copy (const CuriaClaims *self)
 	copy->name = g_strdup (self->name);
 	copy->room = g_strdup (self->room);
 	copy->metadata = g_strdup (self->metadata);
+	copy->account = g_strdup (self->account);
+	copy->role = g_strdup (self->role);
 	copy->sources = g_strdupv (self->sources);
 	return copy;
 }
@@ -39,6 +41,8 @@ curia_claims_free (CuriaClaims *self)
 	g_free (self->name);
 	g_free (self->room);
 	g_free (self->metadata);
+	g_free (self->account);
+	g_free (self->role);
 	g_strfreev (self->sources);
 	g_free (self);
 }
@@ -48,6 +52,29 @@ curia_claims_may_publish (const CuriaClaims *self, const char *source)
 {
 	return self->can_publish
 		&& (self->sources == NULL || g_strv_contains ((const char *const *) self->sources, source));
+}
+
+static gboolean
+may_publish_any (const CuriaClaims *self)
+{
+	static const char *const sources[] = { "camera", "microphone", "screen_share", "screen_share_audio" };
+
+	for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
+		if (curia_claims_may_publish (self, sources[i]))
+			return TRUE;
+	return FALSE;
+}
+
+CuriaRole
+curia_claims_role (const CuriaClaims *self)
+{
+	CuriaRole role;
+
+	if (curia_role_parse (self->role, &role))
+		return role;
+	if (self->room_admin)
+		return CURIA_ROLE_HOST;
+	return may_publish_any (self) ? CURIA_ROLE_PARTICIPANT : CURIA_ROLE_VIEWER;
 }
 
 /* ---- JSON; both directions read these tables ---- */
@@ -69,6 +96,14 @@ static const CuriaField video_fields[] = {
 	{ 0 },
 };
 
+/* Those that are ours; an application may have others. */
+static const CuriaField attribute_fields[] = {
+	{ "curia.role", CURIA_FIELD_STRING, .allowed = CURIA_ROLE_NAMES },
+	{ "curia.account", CURIA_FIELD_STRING, .max = 64 },
+	{ "curia.guest", CURIA_FIELD_STRING, .allowed = "0|1" },
+	{ 0 },
+};
+
 const CuriaField claim_fields[] = {
 	{ "iss", CURIA_FIELD_STRING, .required = TRUE, .min = 1, .max = 64 },
 	{ "sub", CURIA_FIELD_STRING, .max = 256 },
@@ -77,6 +112,7 @@ const CuriaField claim_fields[] = {
 	{ "iat", CURIA_FIELD_INT, .min = 0, .max = MAX_TIME_S },
 	{ "name", CURIA_FIELD_STRING, .max = 256 },
 	{ "metadata", CURIA_FIELD_TEXT, .max = MAX_TOKEN_BYTES },
+	{ "attributes", CURIA_FIELD_OBJECT, .items = attribute_fields },
 	{ "video", CURIA_FIELD_OBJECT, .items = video_fields },
 	{ 0 },
 };
@@ -114,7 +150,7 @@ CuriaClaims *
 claims_from_json (json_t *payload)
 {
 	CuriaClaims *self = curia_claims_new ();
-	json_t *video = json_object_get (payload, "video");
+	json_t *video = json_object_get (payload, "video"), *attributes = json_object_get (payload, "attributes");
 
 	self->key_id = g_strdup (curia_json_string (payload, "iss", NULL));
 	self->identity = g_strdup (curia_json_string (payload, "sub", NULL));
@@ -123,6 +159,10 @@ claims_from_json (json_t *payload)
 	self->room = g_strdup (curia_json_string (video, "room", NULL));
 	self->expires_s = curia_json_int (payload, "exp", 0);
 	self->not_before_s = curia_json_int (payload, "nbf", 0);
+	self->issued_s = curia_json_int (payload, "iat", self->not_before_s);
+	self->role = g_strdup (curia_json_string (attributes, "curia.role", NULL));
+	self->account = g_strdup (curia_json_string (attributes, "curia.account", NULL));
+	self->guest = g_str_equal (curia_json_string (attributes, "curia.guest", "0"), "1");
 	self->sources = sources_from_json (json_object_get (video, "canPublishSources"));
 	for (guint i = 0; i < G_N_ELEMENTS (grants); i++)
 		G_STRUCT_MEMBER (gboolean, self, grants[i].offset) = curia_json_bool (video, grants[i].name, grants[i].absent);
@@ -158,15 +198,29 @@ video_to_json (const CuriaClaims *self)
 	return video;
 }
 
+static json_t *
+attributes_to_json (const CuriaClaims *self)
+{
+	json_t *attributes = json_object ();
+
+	set_string (attributes, "curia.role", self->role);
+	set_string (attributes, "curia.account", self->account);
+	set_string (attributes, "curia.guest", self->guest ? "1" : NULL);
+	return attributes;
+}
+
 json_t *
 claims_to_json (const CuriaClaims *self, const char *key_id, gint64 not_before_s, gint64 expires_s)
 {
+	json_auto_t *attributes = attributes_to_json (self);
 	json_t *payload =
 		json_pack ("{s:s, s:I, s:I}", "iss", key_id, "nbf", (json_int_t) not_before_s, "exp", (json_int_t) expires_s);
 
 	set_string (payload, "sub", self->identity);
 	set_string (payload, "name", self->name);
 	set_string (payload, "metadata", self->metadata);
+	if (json_object_size (attributes) > 0)
+		json_object_set (payload, "attributes", attributes);
 	json_object_set_new (payload, "video", video_to_json (self));
 	return payload;
 }

@@ -39,6 +39,10 @@
 	X (OVERLOADED, 446, 503, "overloaded", "The server is too busy")                               \
 	X (UNAVAILABLE, 447, 503, "unavailable", "A part of the server is not available")              \
 	X (WRONG_NODE, 449, 409, "wrong-node", "The meeting is on another node")                       \
+	X (MEETING_LOCKED, 450, 403, "meeting-locked", "The meeting is locked")                        \
+	X (REMOVED, 451, 403, "removed", "Removed from the meeting")                                   \
+	X (GUESTS_NOT_ALLOWED, 452, 403, "guests-not-allowed", "The meeting is not open to guests")    \
+	X (PASSWORD_NEEDED, 453, 403, "password-needed", "The meeting has a password")                 \
 	X (INTERNAL, 499, 500, "internal", "Something went wrong inside the server")
 
 typedef enum {

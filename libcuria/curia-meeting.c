@@ -7,6 +7,8 @@
 #define DEFAULT_VIDEO_CODEC "vp8" /* what every browser sends and receives without licence questions */
 #define DEFAULT_MAX_PARTICIPANTS 100
 
+#define WORDS(name_, allowed_, doc_) { name_, CURIA_FIELD_STRING, .allowed = allowed_, .doc = doc_ }
+#define FLAG(name_, doc_) { name_, CURIA_FIELD_BOOL, .doc = doc_ }
 #define BITRATE(name_, doc_) { name_, CURIA_FIELD_INT, .min = 30000, .max = 50000000, .doc = doc_ }
 
 const CuriaField curia_meeting_fields[] = {
@@ -20,6 +22,19 @@ const CuriaField curia_meeting_fields[] = {
 	{ "simulcast_layers", CURIA_FIELD_INT, .min = 1, .max = 3,
 		.doc = "How many sizes of a camera's picture are sent, so that each viewer gets what fits" },
 	{ "audio_slots", CURIA_FIELD_INT, .min = 1, .max = 8, .doc = "How many of the loudest are heard at a time" },
+	WORDS ("waiting_room", CURIA_WAITING_NAMES, "Who waits until somebody lets them in"),
+	FLAG ("locked", "Nobody new comes in but moderators and above"),
+	FLAG ("join_before_host", "Whether one can be in it before a moderator, host or owner is"),
+	FLAG ("mute_on_entry", "Whether microphones are off when people come in"),
+	FLAG ("guests", "Whether people without an account, or a token of an application, may come in"),
+	WORDS ("share_screen", CURIA_POLICY_NAMES, "Who may share a screen"),
+	WORDS ("chat", CURIA_POLICY_NAMES, "Who may write in the chat"),
+	WORDS ("unmute", CURIA_POLICY_NAMES, "Who may switch the own microphone on"),
+	WORDS ("rename", CURIA_POLICY_NAMES, "Who may change the own name"),
+	WORDS ("record", CURIA_POLICY_NAMES, "Who may record"),
+	{ "end_when_empty_min", CURIA_FIELD_INT, .min = 0, .max = 1440,
+		.doc = "The meeting ends for good when it was empty for so many minutes; 0: never" },
+	{ "password", CURIA_FIELD_STRING, .max = 128, .doc = "What guests must know to come in; empty: nothing. Never given out" },
 	{ 0 },
 };
 
@@ -39,6 +54,20 @@ static const Setting settings[] = {
 	{ "audio_slots", "room.audio_slots", G_STRUCT_OFFSET (CuriaMeeting, audio_slots), FALSE },
 };
 
+/* The rules: words of a field's table are the numbers of its enumeration. */
+typedef struct {
+	const char *name;
+	gsize offset;
+} Rule;
+
+#define RULE(member) { #member, G_STRUCT_OFFSET (CuriaMeeting, rules.member) }
+
+static const Rule rules[] = {
+	RULE (waiting_room), RULE (locked), RULE (join_before_host), RULE (mute_on_entry), RULE (guests), RULE (share_screen),
+	RULE (chat), RULE (unmute), RULE (rename), RULE (record), RULE (end_when_empty_min),
+};
+G_STATIC_ASSERT (sizeof (gboolean) == sizeof (int) && sizeof (CuriaPolicy) == sizeof (int) && sizeof (CuriaWaiting) == sizeof (int));
+
 static int *value_of (CuriaMeeting *self, const Setting *setting)
 {
 	return G_STRUCT_MEMBER_P (self, setting->offset);
@@ -53,6 +82,9 @@ CuriaMeeting *curia_meeting_new (void)
 	self->title = g_strdup ("");
 	self->video_codec = g_strdup (DEFAULT_VIDEO_CODEC);
 	self->max_participants = DEFAULT_MAX_PARTICIPANTS;
+	self->rules = curia_rules_default;
+	self->owner = g_strdup ("");
+	self->password = g_strdup ("");
 	self->created_ms = curia_clock_wall_ms ();
 	return self;
 }
@@ -66,6 +98,8 @@ CuriaMeeting *curia_meeting_copy (const CuriaMeeting *self)
 	copy->code = g_strdup (self->code);
 	copy->title = g_strdup (self->title);
 	copy->video_codec = g_strdup (self->video_codec);
+	copy->owner = g_strdup (self->owner);
+	copy->password = g_strdup (self->password);
 	return copy;
 }
 
@@ -77,6 +111,8 @@ void curia_meeting_free (CuriaMeeting *self)
 	g_free (self->code);
 	g_free (self->title);
 	g_free (self->video_codec);
+	g_free (self->owner);
+	g_free (self->password);
 	g_free (self);
 }
 
@@ -128,6 +164,29 @@ gboolean curia_meeting_check (json_t *fields, const CuriaOptions *options, GErro
 	return check_codec (fields, options, error);
 }
 
+static int number_of_word (const char *words, const char *word, int fallback)
+{
+	g_auto (GStrv) list = g_strsplit (words, "|", 0);
+
+	for (int i = 0; list[i] != NULL; i++)
+		if (g_str_equal (list[i], word))
+			return i;
+	return fallback;
+}
+
+static void apply_rule (CuriaMeeting *self, const Rule *rule, json_t *fields)
+{
+	const CuriaField *field = field_named (rule->name);
+	int *value = G_STRUCT_MEMBER_P (self, rule->offset);
+
+	if (field->type == CURIA_FIELD_BOOL)
+		*value = curia_json_bool (fields, rule->name, *value);
+	else if (field->type == CURIA_FIELD_INT)
+		*value = (int) curia_json_int (fields, rule->name, *value);
+	else
+		*value = number_of_word (field->allowed, curia_json_string (fields, rule->name, ""), *value);
+}
+
 void curia_meeting_apply (CuriaMeeting *self, json_t *fields)
 {
 	replace_string (&self->title, curia_json_string (fields, "title", self->title));
@@ -137,6 +196,8 @@ void curia_meeting_apply (CuriaMeeting *self, json_t *fields)
 
 		*value = (int) curia_json_int (fields, settings[i].name, *value);
 	}
+	for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
+		apply_rule (self, &rules[i], fields);
 }
 
 void curia_meeting_resolve (CuriaMeeting *self, const CuriaOptions *options)
@@ -162,6 +223,29 @@ static json_t *time_to_json (gint64 wall_ms)
 	return text != NULL ? json_string (text) : json_null ();
 }
 
+static json_t *rule_to_json (const CuriaMeeting *self, const Rule *rule)
+{
+	const CuriaField *field = field_named (rule->name);
+	int value = *(const int *) G_STRUCT_MEMBER_P (self, rule->offset);
+
+	if (field->type == CURIA_FIELD_BOOL)
+		return json_boolean (value);
+	if (field->type == CURIA_FIELD_INT)
+		return json_integer (value);
+	g_auto (GStrv) words = g_strsplit (field->allowed, "|", 0);
+	return json_string (words[value]);
+}
+
+json_t *curia_meeting_rules_to_json (const CuriaMeeting *self)
+{
+	json_t *object = json_object ();
+
+	for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
+		json_object_set_new (object, rules[i].name, rule_to_json (self, &rules[i]));
+	json_object_set_new (object, "password", json_boolean (self->password[0] != '\0'));
+	return object;
+}
+
 static json_t *settings_to_json (const CuriaMeeting *self)
 {
 	json_t *object = json_pack ("{s:s}", "video_codec", self->video_codec);
@@ -171,6 +255,7 @@ static json_t *settings_to_json (const CuriaMeeting *self)
 
 		json_object_set_new (object, settings[i].name, value != 0 ? json_integer (value) : json_null ());
 	}
+	json_object_update_new (object, curia_meeting_rules_to_json (self));
 	return object;
 }
 

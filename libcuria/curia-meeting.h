@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include "curia-fields.h"
 #include "curia-options.h"
+#include "curia-rules.h"
 
 typedef struct {
 	char *id;              /* MT_... */
@@ -19,6 +20,9 @@ typedef struct {
 	int camera_bitrate_bps, screen_bitrate_bps; /* 30,000..50,000,000: what one camera or screen may send */
 	int simulcast_layers;  /* 1..3: sizes of a camera's picture */
 	int audio_slots;       /* 1..8: how many voices a viewer is sent */
+	CuriaRules rules;      /* who may do what */
+	char *owner;           /* id of the account that owns it (US_...), "": nobody does */
+	char *password;        /* as curia_password_hash made it, "": none is needed */
 	gint64 created_ms, ended_ms; /* wall clock; ended_ms 0 while open */
 } CuriaMeeting;
 
@@ -32,13 +36,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CuriaMeeting, curia_meeting_free)
 
 /* Whether this server's options allow a checked object of curia_meeting_fields: INVALID_FIELD naming what they do. [any] */
 gboolean curia_meeting_check (json_t *fields, const CuriaOptions *options, GError **error);
-/* Applies a checked object of curia_meeting_fields. [any] */
+/* Applies a checked object of curia_meeting_fields, all but the password, which wants hashing. [any] */
 void curia_meeting_apply (CuriaMeeting *self, json_t *fields);
 /* What holds on this server: settings that were left open are filled in, those above its limits lowered, and a codec
  * that it does not allow (any more) replaced by its first. Afterwards no setting is 0. [any] */
 void curia_meeting_resolve (CuriaMeeting *self, const CuriaOptions *options);
-/* {"id","code","title","state":"open|ended","created_at","ended_at","settings":{"video_codec", "max_participants", ...}}; a
- * setting that is left open is null. Caller owns. [any] */
+/* The rules as in "settings" below. Caller owns. [any] */
+json_t *curia_meeting_rules_to_json (const CuriaMeeting *self);
+/* {"id","code","title","state":"open|ended","created_at","ended_at","settings":{"video_codec", "max_participants", ...,
+ * "waiting_room", ..., "password": true}}; a setting that is left open is null, of a password is said whether there is one. Caller
+ * owns. [any] */
 json_t *curia_meeting_to_json (const CuriaMeeting *self);
 
 #endif

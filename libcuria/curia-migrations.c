@@ -131,5 +131,105 @@ const Migration migrations[] = {
 		"CREATE INDEX deliveries_newest ON deliveries (webhook, state, created_ms DESC, id DESC);" },
 	{ 6, "calls by the meeting's public name",
 		"CREATE INDEX calls_of_code ON calls (code, started_ms DESC, id DESC);" },
+	{ 7, "who may do what in a meeting, and whose it is",
+		/* numbers of CuriaRules, see curia-rules.h */
+		"ALTER TABLE meetings ADD COLUMN waiting_room INTEGER NOT NULL DEFAULT 0;"
+		"ALTER TABLE meetings ADD COLUMN locked INTEGER NOT NULL DEFAULT 0;"
+		"ALTER TABLE meetings ADD COLUMN join_before_host INTEGER NOT NULL DEFAULT 1;"
+		"ALTER TABLE meetings ADD COLUMN mute_on_entry INTEGER NOT NULL DEFAULT 0;"
+		"ALTER TABLE meetings ADD COLUMN guests INTEGER NOT NULL DEFAULT 1;"
+		"ALTER TABLE meetings ADD COLUMN share_screen INTEGER NOT NULL DEFAULT 0;"
+		"ALTER TABLE meetings ADD COLUMN chat INTEGER NOT NULL DEFAULT 0;"
+		"ALTER TABLE meetings ADD COLUMN unmute INTEGER NOT NULL DEFAULT 0;"
+		"ALTER TABLE meetings ADD COLUMN rename INTEGER NOT NULL DEFAULT 0;"
+		"ALTER TABLE meetings ADD COLUMN record INTEGER NOT NULL DEFAULT 2;"
+		"ALTER TABLE meetings ADD COLUMN end_when_empty_min INTEGER NOT NULL DEFAULT 0;"
+		"ALTER TABLE meetings ADD COLUMN owner TEXT NOT NULL DEFAULT '';" /* id of an account; '': nobody's */
+		"ALTER TABLE meetings ADD COLUMN password TEXT NOT NULL DEFAULT '';" /* argon2id; '': none */
+		"CREATE INDEX meetings_of_owner ON meetings (owner, created_ms DESC, id DESC);"
+		"CREATE TABLE members ("
+		" meeting TEXT NOT NULL,"
+		" account TEXT NOT NULL,"
+		" role TEXT NOT NULL," /* host, moderator, participant, viewer */
+		" added_ms BIGINT NOT NULL,"
+		" PRIMARY KEY (meeting, account));"
+		"CREATE INDEX members_of_account ON members (account);"
+		/* Whoever was removed: tokens made before do not count any more; banned: nor do later ones. */
+		"CREATE TABLE removals ("
+		" meeting TEXT NOT NULL,"
+		" identity TEXT NOT NULL,"
+		" name TEXT NOT NULL,"
+		" removed_ms BIGINT NOT NULL,"
+		" banned INTEGER NOT NULL,"
+		" removed_by TEXT NOT NULL,"
+		" PRIMARY KEY (meeting, identity));"
+		"CREATE TABLE audit ("
+		" id TEXT PRIMARY KEY,"
+		" time_ms BIGINT NOT NULL,"
+		" actor TEXT NOT NULL," /* account, API key or identity */
+		" actor_name TEXT NOT NULL,"
+		" address TEXT NOT NULL,"
+		" action TEXT NOT NULL," /* such as meeting.update, participant.remove, session.create */
+		" target TEXT NOT NULL,"
+		" meeting TEXT NOT NULL," /* id; '': of no meeting */
+		" result TEXT NOT NULL," /* done, refused */
+		" detail TEXT NOT NULL);" /* JSON; never a secret */
+		"CREATE INDEX audit_newest ON audit (time_ms DESC, id DESC);"
+		"CREATE INDEX audit_of_meeting ON audit (meeting, time_ms DESC, id DESC);" },
+	{ 8, "accounts and their sessions",
+		"CREATE TABLE accounts ("
+		" id TEXT PRIMARY KEY,"
+		" email TEXT NOT NULL UNIQUE," /* in small letters */
+		" email_verified INTEGER NOT NULL,"
+		" name TEXT NOT NULL,"
+		" password TEXT NOT NULL," /* argon2id; '': signs in by a provider only */
+		" role TEXT NOT NULL," /* admin, user */
+		" state TEXT NOT NULL," /* active, disabled */
+		" avatar TEXT NOT NULL DEFAULT '',"
+		" language TEXT NOT NULL DEFAULT '',"
+		" preferences TEXT NOT NULL DEFAULT '{}'," /* JSON */
+		" created_ms BIGINT NOT NULL,"
+		" signed_in_ms BIGINT NOT NULL DEFAULT 0);"
+		"CREATE INDEX accounts_newest ON accounts (created_ms DESC, id DESC);"
+		/* Who a provider of OpenID Connect says it is. */
+		"CREATE TABLE account_identities ("
+		" issuer TEXT NOT NULL,"
+		" subject TEXT NOT NULL,"
+		" account TEXT NOT NULL,"
+		" linked_ms BIGINT NOT NULL,"
+		" PRIMARY KEY (issuer, subject));"
+		"CREATE INDEX account_identities_of ON account_identities (account);"
+		/* One row a family of refresh tokens: each use counts `generation` up, an old one ends the family. */
+		"CREATE TABLE sessions ("
+		" id TEXT PRIMARY KEY,"
+		" account TEXT NOT NULL,"
+		" secret TEXT NOT NULL," /* SHA-256 of the newest refresh token */
+		" generation BIGINT NOT NULL,"
+		" created_ms BIGINT NOT NULL,"
+		" used_ms BIGINT NOT NULL,"
+		" expires_ms BIGINT NOT NULL,"
+		" address TEXT NOT NULL,"
+		" agent TEXT NOT NULL);"
+		"CREATE INDEX sessions_of_account ON sessions (account, used_ms DESC);"
+		"CREATE INDEX sessions_by_end ON sessions (expires_ms);"
+		/* Links that work once: the first admin's, a forgotten password's. */
+		"CREATE TABLE one_time_links ("
+		" secret TEXT PRIMARY KEY," /* SHA-256 */
+		" purpose TEXT NOT NULL,"
+		" account TEXT NOT NULL,"
+		" expires_ms BIGINT NOT NULL);" },
+	{ 9, "API keys, and secrets that nodes share",
+		"CREATE TABLE api_keys ("
+		" id TEXT PRIMARY KEY," /* iss of the tokens */
+		" name TEXT NOT NULL,"
+		" algorithm TEXT NOT NULL," /* HS256, RS256, ES256 */
+		" secret TEXT NOT NULL," /* HS256: sealed; else the public key as PEM */
+		" scopes TEXT NOT NULL," /* comma-separated grants that its tokens may hold; '': all */
+		" created_by TEXT NOT NULL,"
+		" created_ms BIGINT NOT NULL,"
+		" expires_ms BIGINT NOT NULL DEFAULT 0,"
+		" revoked_ms BIGINT NOT NULL DEFAULT 0,"
+		" used_ms BIGINT NOT NULL DEFAULT 0);"
+		"CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL, made_ms BIGINT NOT NULL);" },
 	{ 0 },
 };

@@ -113,8 +113,9 @@ read_cell (const PGresult *result, int row, int column)
 static void
 hand_over_rows (const PGresult *result, SqlOnRow on_row, gpointer data)
 {
-	int n = MIN (PQnfields (result), SQL_MAX_COLUMNS);
+	int n = PQnfields (result);
 
+	g_assert (n <= SQL_MAX_COLUMNS);
 	for (int row = 0; row < PQntuples (result); row++) {
 		SqlValue cells[SQL_MAX_COLUMNS];
 

@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-#define SQL_MAX_COLUMNS 24
+#define SQL_MAX_COLUMNS 32
 #define SQL_MAX_ARGS 512
 
 typedef enum { SQL_NULL, SQL_INT, SQL_TEXT } SqlType;

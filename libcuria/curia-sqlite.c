@@ -84,8 +84,9 @@ read_cell (sqlite3_stmt *statement, int column)
 static int
 step_all (sqlite3_stmt *statement, SqlOnRow on_row, gpointer data)
 {
-	int code, n = MIN (sqlite3_column_count (statement), SQL_MAX_COLUMNS);
+	int code, n = sqlite3_column_count (statement);
 
+	g_assert (n <= SQL_MAX_COLUMNS);
 	while ((code = sqlite3_step (statement)) == SQLITE_ROW) {
 		SqlValue cells[SQL_MAX_COLUMNS];
 

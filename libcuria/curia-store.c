@@ -47,7 +47,25 @@ gboolean curia_store_healthy (CuriaStore *self, GError **error)
 
 #define MEETING_COLUMNS \
 	"id, code, created_ms, ended_ms, title, video_codec, max_participants, max_publishers, camera_bitrate_bps," \
-	" screen_bitrate_bps, simulcast_layers, audio_slots"
+	" screen_bitrate_bps, simulcast_layers, audio_slots, waiting_room, locked, join_before_host, mute_on_entry, guests," \
+	" share_screen, chat, unmute, rename, record, end_when_empty_min, owner, password"
+
+static CuriaRules rules_from_row (const SqlValue *cells)
+{
+	return (CuriaRules) {
+		.waiting_room = (CuriaWaiting) cells[0].number,
+		.locked = cells[1].number != 0,
+		.join_before_host = cells[2].number != 0,
+		.mute_on_entry = cells[3].number != 0,
+		.guests = cells[4].number != 0,
+		.share_screen = (CuriaPolicy) cells[5].number,
+		.chat = (CuriaPolicy) cells[6].number,
+		.unmute = (CuriaPolicy) cells[7].number,
+		.rename = (CuriaPolicy) cells[8].number,
+		.record = (CuriaPolicy) cells[9].number,
+		.end_when_empty_min = (int) cells[10].number,
+	};
+}
 
 static CuriaMeeting *meeting_from_row (const SqlValue *cells)
 {
@@ -66,6 +84,9 @@ static CuriaMeeting *meeting_from_row (const SqlValue *cells)
 		.screen_bitrate_bps = (int) cells[9].number,
 		.simulcast_layers = (int) cells[10].number,
 		.audio_slots = (int) cells[11].number,
+		.rules = rules_from_row (cells + 12),
+		.owner = g_strdup (cells[23].text),
+		.password = g_strdup (cells[24].text),
 	};
 	return meeting;
 }
@@ -83,11 +104,17 @@ static gboolean no_such_meeting (GError **error)
 
 /* ---- meetings: writes ---- */
 
+#define MEETING_RULES(rules) \
+	sql_int ((rules)->waiting_room), sql_int ((rules)->locked), sql_int ((rules)->join_before_host), \
+		sql_int ((rules)->mute_on_entry), sql_int ((rules)->guests), sql_int ((rules)->share_screen), sql_int ((rules)->chat), \
+		sql_int ((rules)->unmute), sql_int ((rules)->rename), sql_int ((rules)->record), sql_int ((rules)->end_when_empty_min)
+
 /* What an update may change, as arguments, in the order of the columns. */
 #define MEETING_SETTINGS(meeting) \
 	sql_text ((meeting)->title), sql_text ((meeting)->video_codec), sql_int ((meeting)->max_participants), \
 		sql_int ((meeting)->max_publishers), sql_int ((meeting)->camera_bitrate_bps), \
-		sql_int ((meeting)->screen_bitrate_bps), sql_int ((meeting)->simulcast_layers), sql_int ((meeting)->audio_slots)
+		sql_int ((meeting)->screen_bitrate_bps), sql_int ((meeting)->simulcast_layers), sql_int ((meeting)->audio_slots), \
+		MEETING_RULES (&(meeting)->rules), sql_text ((meeting)->owner), sql_text ((meeting)->password)
 
 static gboolean insert_meeting (Sql *sql, gpointer data, GError **error)
 {
@@ -95,7 +122,8 @@ static gboolean insert_meeting (Sql *sql, gpointer data, GError **error)
 	guint n = 0;
 
 	if (!SQL_RUN (sql,
-			"INSERT INTO meetings (" MEETING_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+			"INSERT INTO meetings (" MEETING_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
+			" $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)"
 			" ON CONFLICT DO NOTHING RETURNING id",
 			sql_count_row, &n, error, sql_text (meeting->id), sql_text (meeting->code), sql_int (meeting->created_ms),
 			sql_int (meeting->ended_ms), MEETING_SETTINGS (meeting)))
@@ -110,7 +138,9 @@ static gboolean update_meeting (Sql *sql, gpointer data, GError **error)
 
 	if (!SQL_RUN (sql,
 			"UPDATE meetings SET title = $2, video_codec = $3, max_participants = $4, max_publishers = $5,"
-			" camera_bitrate_bps = $6, screen_bitrate_bps = $7, simulcast_layers = $8, audio_slots = $9"
+			" camera_bitrate_bps = $6, screen_bitrate_bps = $7, simulcast_layers = $8, audio_slots = $9,"
+			" waiting_room = $10, locked = $11, join_before_host = $12, mute_on_entry = $13, guests = $14, share_screen = $15,"
+			" chat = $16, unmute = $17, rename = $18, record = $19, end_when_empty_min = $20, owner = $21, password = $22"
 			" WHERE code = $1 RETURNING id",
 			sql_count_row, &n, error, sql_text (meeting->code), MEETING_SETTINGS (meeting)))
 		return FALSE;

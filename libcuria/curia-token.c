@@ -140,6 +140,7 @@ curia_token_mint (const CuriaKeyring *keys, const CuriaClaims *claims, gint64 no
 	}
 	key = g_ptr_array_index (keys->keys, 0);
 	payload = claims_to_json (claims, key->id, now_s - BACKDATE_S, now_s + ttl_s);
+	json_object_set_new (payload, "iat", json_integer (now_s));
 	/* a token that would be refused later must not leave the house */
 	if (!curia_fields_check (payload, claim_fields, FALSE, error))
 		return NULL;

@@ -6,6 +6,7 @@
 
 #include <glib.h>
 #include <jansson.h>
+#include "curia-rules.h"
 
 typedef struct {
 	char *key_id;      /* iss: the API key */
@@ -13,7 +14,10 @@ typedef struct {
 	char *name;        /* display name or NULL */
 	char *room;        /* video.room: the meeting's code, or NULL for grants over all meetings */
 	char *metadata;    /* or NULL */
-	gint64 not_before_s, expires_s;
+	char *account;     /* attributes["curia.account"]: id of the account whose seat it is, or NULL */
+	char *role;        /* attributes["curia.role"]: one of CURIA_ROLE_NAMES, or NULL: see curia_claims_role */
+	gboolean guest;    /* attributes["curia.guest"] is "1": neither an account nor an application vouches for the person */
+	gint64 not_before_s, expires_s, issued_s; /* issued_s: iat, or nbf, or 0 */
 	gboolean room_join, room_admin, room_create, room_list, room_record, hidden;
 	gboolean can_publish, can_subscribe, can_publish_data; /* absent in the JWT means TRUE */
 	char **sources;    /* canPublishSources: camera microphone screen_share screen_share_audio; NULL: all */
@@ -24,6 +28,8 @@ CuriaClaims *curia_claims_copy (const CuriaClaims *self);
 void curia_claims_free (CuriaClaims *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CuriaClaims, curia_claims_free)
 gboolean curia_claims_may_publish (const CuriaClaims *self, const char *source);
+/* What it says, else host for roomAdmin, viewer for who may publish nothing, participant. [any] */
+CuriaRole curia_claims_role (const CuriaClaims *self);
 
 typedef struct CuriaKeyring CuriaKeyring;
 

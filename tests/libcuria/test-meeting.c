@@ -43,6 +43,27 @@ static void test_apply (void)
 	g_assert_cmpstr (copy->code, ==, meeting->code);
 }
 
+/* Each rule goes in by its word and comes out by it; what is not said stays. */
+static void test_rules (void)
+{
+	static const char given[] =
+		"{\"waiting_room\":\"everybody\",\"locked\":true,\"join_before_host\":false,\"mute_on_entry\":true,\"guests\":false,"
+		"\"share_screen\":\"hosts\",\"chat\":\"moderators\",\"unmute\":\"nobody\",\"rename\":\"hosts\",\"record\":\"everybody\","
+		"\"end_when_empty_min\":15}";
+	g_autoptr (CuriaMeeting) meeting = curia_meeting_new ();
+	json_auto_t *fields = json_loads (given, 0, NULL), *none = json_object (), *usual = curia_meeting_rules_to_json (meeting);
+
+	g_assert_cmpstr (curia_json_string (usual, "record", ""), ==, "hosts");
+	g_assert_true (curia_json_bool (usual, "guests", FALSE));
+	curia_meeting_apply (meeting, fields);
+	curia_meeting_apply (meeting, none);
+	json_object_set_new (fields, "password", json_false ());
+	json_auto_t *rules = curia_meeting_rules_to_json (meeting);
+	g_assert_true (json_equal (rules, fields));
+	g_assert_cmpint (meeting->rules.waiting_room, ==, CURIA_WAITING_EVERYBODY);
+	g_assert_cmpint (meeting->rules.unmute, ==, CURIA_POLICY_NOBODY);
+}
+
 static void test_fields (void)
 {
 	static const struct {
@@ -59,6 +80,10 @@ static void test_fields (void)
 		{ "{\"simulcast_layers\":4}", "simulcast_layers must be 1 to 3, not 4" },
 		{ "{\"audio_slots\":9}", "audio_slots must be 1 to 8, not 9" },
 		{ "{\"video_codec\":\"hevc\"}", "video_codec must be one of vp8|h264|vp9|av1, not \"hevc\"" },
+		{ "{\"waiting_room\":\"some\"}", "waiting_room must be one of off|guests|everybody, not \"some\"" },
+		{ "{\"chat\":\"all\"}", "chat must be one of everybody|moderators|hosts|nobody, not \"all\"" },
+		{ "{\"locked\":1}", "locked must be true or false, not a number" },
+		{ "{\"end_when_empty_min\":1441}", "end_when_empty_min must be 0 to 1440, not 1441" },
 		{ "{\"title\":7}", "title must be a string, not a number" },
 	};
 
@@ -142,6 +167,7 @@ int main (int argc, char **argv)
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/meeting/json", test_json);
 	g_test_add_func ("/meeting/apply", test_apply);
+	g_test_add_func ("/meeting/rules", test_rules);
 	g_test_add_func ("/meeting/fields", test_fields);
 	g_test_add_func ("/meeting/check", test_check);
 	g_test_add_func ("/meeting/resolve", test_resolve);

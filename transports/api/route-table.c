@@ -28,6 +28,8 @@ static const CuriaField join_fields[] = {
 
 /* ---- what answers carry ---- */
 
+#define WORDS(name_, allowed_, doc_) { .name = name_, .type = CURIA_FIELD_STRING, .required = TRUE, .allowed = allowed_, .doc = doc_ }
+
 static const CuriaField settings_fields[] = {
 	INT ("max_participants", TRUE, 1, 1000, "How many may be in the meeting at a time."),
 	INT ("max_publishers", TRUE, 1, 1000, "How many of them may send audio or video at a time."),
@@ -37,6 +39,18 @@ static const CuriaField settings_fields[] = {
 	INT ("screen_bitrate_bps", TRUE, 30000, 50000000, "What a shared screen may send, in bit/s."),
 	INT ("simulcast_layers", TRUE, 1, 3, "How many sizes of a camera's picture are sent."),
 	INT ("audio_slots", TRUE, 1, 8, "How many of the loudest are heard at a time."),
+	WORDS ("waiting_room", CURIA_WAITING_NAMES, "Who waits until somebody lets them in."),
+	BOOL ("locked", TRUE, "Nobody new comes in but moderators and above."),
+	BOOL ("join_before_host", TRUE, "Whether one can be in it before a moderator, host or owner is."),
+	BOOL ("mute_on_entry", TRUE, "Whether microphones are off when people come in."),
+	BOOL ("guests", TRUE, "Whether people without an account, or a token of an application, may come in."),
+	WORDS ("share_screen", CURIA_POLICY_NAMES, "Who may share a screen."),
+	WORDS ("chat", CURIA_POLICY_NAMES, "Who may write in the chat."),
+	WORDS ("unmute", CURIA_POLICY_NAMES, "Who may switch the own microphone on."),
+	WORDS ("rename", CURIA_POLICY_NAMES, "Who may change the own name."),
+	WORDS ("record", CURIA_POLICY_NAMES, "Who may record."),
+	INT ("end_when_empty_min", TRUE, 0, 1440, "The meeting ends for good when it was empty for so many minutes; 0: never."),
+	BOOL ("password", TRUE, "Whether guests must know a password."),
 	{ 0 },
 };
 

@@ -12,7 +12,8 @@ const WIRE = Object.freeze({
 	431: 'invalid-sdp-type', 432: 'meeting-full', 433: 'unauthorized', 434: 'already-published', 435: 'not-published',
 	436: 'identity-exists', 437: 'invalid-sdp', 438: 'forbidden', 439: 'meeting-ended', 440: 'too-many-requests',
 	441: 'too-large', 442: 'not-found', 443: 'method-not-allowed', 444: 'unsupported-media-type', 445: 'timeout',
-	446: 'overloaded', 447: 'unavailable', 449: 'wrong-node', 499: 'internal',
+	446: 'overloaded', 447: 'unavailable', 449: 'wrong-node', 450: 'meeting-locked', 451: 'removed', 452: 'guests-not-allowed',
+	453: 'password-needed', 499: 'internal',
 });
 
 /** code -> [what happened, what to do about it]. */
@@ -31,6 +32,11 @@ const WORDS = Object.freeze({
 	'offline': ['The server cannot be reached.', 'Check your network connection, then try again.'],
 	'timeout': ['The server did not answer in time.', 'Check your network connection, then try again.'],
 	'wrong-node': ['The meeting is on another server.', 'Join again.'],
+	'meeting-locked': ['This meeting is locked.', 'Ask somebody who is in it to unlock it.'],
+	'removed': ['You were removed from this meeting.', 'Only its host can let you come back.'],
+	'denied': ['You were not let in.', 'Whoever runs the meeting decided so.'],
+	'guests-not-allowed': ['This meeting is not open to guests.', 'Sign in, or open the personal link you were given.'],
+	'password-needed': ['This meeting has a password.', 'Ask whoever invited you.'],
 	'session-lost': ['The connection to the meeting was lost.', 'Join again.'],
 	'media-failed': ['Sound and picture could not be connected.',
 		'A firewall may be in the way. Try another network, or ask your administrator.'],
