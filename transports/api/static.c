@@ -37,6 +37,10 @@ static const struct {
 	{ "/", FALSE, "index.html" },
 	{ "/m/", TRUE, "meeting.html" },
 	{ "/history", FALSE, "history.html" },
+	{ "/sign-in", FALSE, "sign-in.html" },
+	{ "/meetings", FALSE, "meetings.html" },
+	{ "/account", FALSE, "account.html" },
+	{ "/admin", FALSE, "admin.html" },
 };
 
 const char *

@@ -37,6 +37,7 @@ const WORDS = Object.freeze({
 	'denied': ['You were not let in.', 'Whoever runs the meeting decided so.'],
 	'guests-not-allowed': ['This meeting is not open to guests.', 'Sign in, or open the personal link you were given.'],
 	'password-needed': ['This meeting has a password.', 'Ask whoever invited you.'],
+	'session-ended': ['You are signed out.', 'Sign in again.'],
 	'session-lost': ['The connection to the meeting was lost.', 'Join again.'],
 	'media-failed': ['Sound and picture could not be connected.',
 		'A firewall may be in the way. Try another network, or ask your administrator.'],

@@ -14,17 +14,18 @@ const TIMEOUT_MS = 10000;
  * @param {string} server
  * @param {string} method
  * @param {string} path below /api/v1
- * @param {{body?: unknown, token?: string | null, text?: string}} [options] `text`: the type of an answer that is no JSON
+ * @param {{body?: unknown, token?: string | null, text?: string, headers?: Record<string, string>, keepalive?: boolean}} [options]
+ *   `text`: the type of an answer that is no JSON; `keepalive`: even if the page is left meanwhile
  * @returns {Promise<any>}
  */
-async function call(server, method, path, { body, token, text: type } = {}) {
+export async function call(server, method, path, { body, token, text: type, headers: more = {}, keepalive = false } = {}) {
 	/** @type {Record<string, string>} */
-	const headers = { Accept: type ?? 'application/json' };
+	const headers = { Accept: type ?? 'application/json', ...more };
 	if (body !== undefined) headers['Content-Type'] = 'application/json';
 	if (token) headers.Authorization = `Bearer ${token}`;
 	let response;
 	try {
-		response = await fetch(`${server}/api/v1${path}`, { method, headers, cache: 'no-store',
+		response = await fetch(`${server}/api/v1${path}`, { method, headers, keepalive, cache: 'no-store',
 			body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(TIMEOUT_MS) });
 	} catch (cause) {
 		const late = cause instanceof DOMException && cause.name === 'TimeoutError';
