@@ -2,10 +2,10 @@
 # packages.sh: which Debian packages Curia needs, and how they come. docs/dependencies.md says why each.
 
 PACKAGES_RUN=(janus libglib2.0-0 libjansson4 libconfig9 libsqlite3-0 libcjose0 libssl3 libwebsockets17 libsrtp2-1 libcurl4
-	libpq5 libhiredis0.14 glib-networking libjemalloc2 curl iproute2 openssl ca-certificates)
+	libsodium23 libpq5 libhiredis0.14 glib-networking libjemalloc2 curl iproute2 openssl ca-certificates)
 PACKAGES_BUILD=(gcc libc6-dev make autoconf automake libtool pkg-config gawk janus-dev libglib2.0-dev libjansson-dev
 	libconfig-dev libsqlite3-dev libcjose-dev libssl-dev libwebsockets-dev libsrtp2-dev libcurl4-openssl-dev
-	libpq-dev libhiredis-dev)
+	libsodium-dev libpq-dev libhiredis-dev)
 PACKAGES_TEST=(postgresql redis-server prometheus prometheus-alertmanager chromium fonts-liberation fonts-noto-color-emoji
 	git shellcheck cppcheck
 	clang-format xz-utils procps)
