@@ -6,9 +6,16 @@
 #include "curia-database.h"
 #include "curia-store.h"
 
+typedef struct StoreAudit StoreAudit;
+
 struct CuriaStore {
 	Database *database;
+	StoreAudit *audit;
 };
+
+/* The queue of curia-store-audit.h and its thread. Freeing it writes what waits, or gives it up when the database is away. */
+StoreAudit *store_audit_new (CuriaStore *store);
+void store_audit_free (StoreAudit *self);
 
 /* A cursor is the last row's place in the order newest first, "<time_ms>.<id>": rows that come and go do not shift the
  * pages. NULL is the beginning; INVALID_FIELD when it is none of ours. *before_id is borrowed from it. [any] */

@@ -21,6 +21,7 @@ CuriaStore *curia_store_open_with (const char *url, const CuriaStoreSettings *se
 	if (database != NULL) {
 		self = g_new (CuriaStore, 1);
 		self->database = database;
+		self->audit = store_audit_new (self);
 	}
 	return self;
 }
@@ -34,6 +35,7 @@ void curia_store_close (CuriaStore *self)
 {
 	if (self == NULL)
 		return;
+	store_audit_free (self->audit);
 	database_close (self->database);
 	g_free (self);
 }
@@ -184,6 +186,7 @@ gboolean curia_store_meeting_end (CuriaStore *self, const char *code, gint64 now
 
 typedef struct {
 	const char *code; /* lookup */
+	const char *account; /* list: of which it is */
 	gint64 before_ms; /* list: rows that are older than this one */
 	const char *before_id;
 	int limit;
@@ -227,10 +230,11 @@ CuriaMeeting *curia_store_meeting_lookup (CuriaStore *self, const char *code, GE
 	return g_ptr_array_steal_index (found, 0);
 }
 
-GPtrArray *curia_store_meeting_list (CuriaStore *self, int limit, const char *cursor, char **next_cursor, GError **error)
+static GPtrArray *list (CuriaStore *self, SqlWork work, const char *account, int limit, const char *cursor, char **next_cursor,
+	GError **error)
 {
 	g_autoptr (GPtrArray) found = meetings_new ();
-	Query query = { .limit = limit + 1, .found = found }; /* one more shows whether there is a next page */
+	Query query = { .account = account, .limit = limit + 1, .found = found }; /* one more shows whether there is a next page */
 
 	*next_cursor = NULL;
 	if (limit < 1 || limit > MAX_LIST) {
@@ -238,7 +242,7 @@ GPtrArray *curia_store_meeting_list (CuriaStore *self, int limit, const char *cu
 		return NULL;
 	}
 	if (!store_cursor_parse (cursor, &query.before_ms, &query.before_id, error)
-		|| !database_read (self->database, select_newest, &query, error))
+		|| !database_read (self->database, work, &query, error))
 		return NULL;
 	if (found->len > (guint) limit) {
 		g_ptr_array_set_size (found, limit);
@@ -246,6 +250,30 @@ GPtrArray *curia_store_meeting_list (CuriaStore *self, int limit, const char *cu
 		*next_cursor = store_cursor_of (last->created_ms, last->id);
 	}
 	return g_steal_pointer (&found);
+}
+
+/* One index for those it owns, one for those it is a member of. */
+static gboolean select_of_account (Sql *sql, gpointer data, GError **error)
+{
+	Query *query = data;
+
+	return SQL_RUN (sql,
+		"SELECT " MEETING_COLUMNS " FROM meetings WHERE (created_ms, id) < ($1, $2) AND id IN"
+		" (SELECT id FROM meetings WHERE owner = $4 UNION SELECT meeting FROM members WHERE account = $4)"
+		" ORDER BY created_ms DESC, id DESC LIMIT $3",
+		add_meeting, query->found, error, sql_int (query->before_ms), sql_text (query->before_id), sql_int (query->limit),
+		sql_text (query->account));
+}
+
+GPtrArray *curia_store_meeting_list (CuriaStore *self, int limit, const char *cursor, char **next_cursor, GError **error)
+{
+	return list (self, select_newest, NULL, limit, cursor, next_cursor, error);
+}
+
+GPtrArray *curia_store_meeting_list_of (CuriaStore *self, const char *account, int limit, const char *cursor, char **next_cursor,
+	GError **error)
+{
+	return list (self, select_of_account, account, limit, cursor, next_cursor, error);
 }
 
 guint

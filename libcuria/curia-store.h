@@ -43,6 +43,9 @@ CuriaMeeting *curia_store_meeting_lookup (CuriaStore *self, const char *code, GE
  * Elements are CuriaMeeting with a free function set. *next_cursor is NULL at the end. */
 GPtrArray *curia_store_meeting_list (CuriaStore *self, int limit, const char *cursor, char **next_cursor,
 	GError **error);
+/* The same of those that an account owns or is a member of. */
+GPtrArray *curia_store_meeting_list_of (CuriaStore *self, const char *account, int limit, const char *cursor, char **next_cursor,
+	GError **error);
 /* Whether it can be written to and read from right now. May wait as long as the store does: who must not asks the node. */
 gboolean curia_store_healthy (CuriaStore *self, GError **error);
 /* Writes that wait. [any] */
