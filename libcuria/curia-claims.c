@@ -77,6 +77,23 @@ curia_claims_role (const CuriaClaims *self)
 	return may_publish_any (self) ? CURIA_ROLE_PARTICIPANT : CURIA_ROLE_VIEWER;
 }
 
+void
+curia_claims_limit (CuriaClaims *self, guint scopes)
+{
+	CuriaRole role;
+
+	self->room_create &= (scopes & CURIA_SCOPE_CREATE) != 0;
+	self->room_list &= (scopes & CURIA_SCOPE_LIST) != 0;
+	self->room_admin &= (scopes & CURIA_SCOPE_ADMIN) != 0;
+	self->room_join &= (scopes & CURIA_SCOPE_JOIN) != 0;
+	self->room_record &= (scopes & CURIA_SCOPE_RECORD) != 0;
+	if ((scopes & CURIA_SCOPE_ADMIN) != 0)
+		return;
+	g_clear_pointer (&self->account, g_free);
+	if (curia_role_parse (self->role, &role) && role > CURIA_ROLE_PARTICIPANT)
+		g_clear_pointer (&self->role, g_free);
+}
+
 /* ---- JSON; both directions read these tables ---- */
 
 static const CuriaField source_items[] = { { "", CURIA_FIELD_STRING, .allowed = SOURCES }, { 0 } };

@@ -1,11 +1,12 @@
 /* curia-token.h: join and API tokens: JWTs (RFC 7519) in the claim shape that LiveKit server SDKs mint.
- * Thread: any (a keyring is read-only after it is made). Ownership: claims belong to the caller.
- * HS256 only for now; the algorithm is pinned per key, so "none" and confusion attacks have no door. */
+ * Thread: any. Ownership: claims belong to the caller.
+ * HS256, RS256 and ES256; the algorithm is pinned per key, so "none" and confusion attacks have no door. */
 #ifndef CURIA_TOKEN_H
 #define CURIA_TOKEN_H
 
 #include <glib.h>
 #include <jansson.h>
+#include "curia-keyring.h"
 #include "curia-rules.h"
 
 typedef struct {
@@ -31,27 +32,20 @@ gboolean curia_claims_may_publish (const CuriaClaims *self, const char *source);
 /* What it says, else host for roomAdmin, viewer for who may publish nothing, participant. [any] */
 CuriaRole curia_claims_role (const CuriaClaims *self);
 
-typedef struct CuriaKeyring CuriaKeyring;
-
-/* A keyring of (key id, secret) pairs; the first one signs. Secrets need 32 bytes or more. [any] */
-CuriaKeyring *curia_keyring_new (void);
-void curia_keyring_free (CuriaKeyring *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (CuriaKeyring, curia_keyring_free)
-gboolean curia_keyring_add (CuriaKeyring *self, const char *key_id, const char *secret, GError **error);
+/* Takes away what a key of these scopes (bits, curia-keyring.h) cannot give: grants; without roomAdmin also any role above
+ * participant, and to speak for an account. [any] */
+void curia_claims_limit (CuriaClaims *self, guint scopes);
 
 /* Signs claims with the first key, valid from now - 10 s for ttl_s. Caller frees. [any] */
 char *curia_token_mint (const CuriaKeyring *keys, const CuriaClaims *claims, gint64 now_s, gint64 ttl_s,
 	GError **error);
-/* Whether there is such a key. [any] */
-gboolean curia_keyring_has (const CuriaKeyring *self, const char *key_id);
-/* The id of the first key, which signs; NULL when there is none. [any] */
-const char *curia_keyring_first (const CuriaKeyring *self);
 /* Signs that `body` comes from here: a token with iss, nbf, exp and sha256, the body's SHA-256 in base64, as LiveKit's
- * webhooks carry it. Key `key_id` signs. Caller frees. NOT_FOUND when there is no such key. [any] */
+ * webhooks carry it. Key `key_id` signs. Caller frees. NOT_FOUND when there is no such key that signs. [any] */
 char *curia_token_sign_body (const CuriaKeyring *keys, const char *key_id, const char *body, gint64 now_s, gint64 ttl_s,
 	GError **error);
-/* Verifies signature, algorithm, types, exp and nbf (60 s leeway). UNAUTHORIZED with a reason otherwise. At most 8 KiB.
- * Claims that are not ours are ignored; an empty canPublishSources means all, as in LiveKit. [any] */
+/* Verifies signature, algorithm (the key's), types, exp and nbf (60 s leeway). UNAUTHORIZED with a reason otherwise. At most
+ * 8 KiB. A kid, if there is one, must be iss. Claims that are not ours are ignored; an empty canPublishSources means all, as
+ * in LiveKit. What the key's scopes do not cover is not granted. [any] */
 CuriaClaims *curia_token_verify (const CuriaKeyring *keys, const char *jwt, gint64 now_s, GError **error);
 
 #endif

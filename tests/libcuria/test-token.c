@@ -328,8 +328,8 @@ test_keys (void)
 		{ "a", SECRET, "key \"a\" is there twice" },
 		{ "", SECRET, "key id must be 1 to 64 of A-Z a-z 0-9 _ - ." },
 		{ "a b", SECRET, "key id must be 1 to 64 of A-Z a-z 0-9 _ - ." },
-		{ "b", "short", "the secret of key \"b\" must have 32 bytes or more" },
-		{ "b", "", "the secret of key \"b\" must have 32 bytes or more" },
+		{ "b", "short", "the secret of key \"b\": a secret must have 32 bytes or more" },
+		{ "b", "", "the secret of key \"b\": a secret must have 32 bytes or more" },
 	};
 	g_autoptr (CuriaKeyring) ring = curia_keyring_new ();
 
