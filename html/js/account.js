@@ -13,7 +13,8 @@
  * An answer 401 to a token that should still be good means that the session may have ended: the token is renewed, and the
  * request made again, once.
  *
- * `changes` tells of signing in and out, in other tabs too: event 'changed', detail {account: id or null}.
+ * `changes` tells of signing in and out, in other tabs too: event 'changed', detail {account: id or null,
+ * elsewhere: whether it happened in another tab}.
  * Every function throws a CuriaError; its code is 'session-ended' when one must sign in first.
  */
 import { CuriaError } from './curia/errors.js';
@@ -44,12 +45,12 @@ const tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChann
 /* In Node, where tests are, a listening channel keeps the process from ending. */
 /** @type {any} */ (tabs)?.unref?.();
 
-/** @param {string | null} account */
-const tell = (account) => changes.dispatchEvent(new CustomEvent('changed', { detail: { account } }));
+/** @param {string | null} account @param {boolean} [elsewhere] */
+const tell = (account, elsewhere = false) => changes.dispatchEvent(new CustomEvent('changed', { detail: { account, elsewhere } }));
 
 tabs?.addEventListener('message', ({ data }) => {
 	if (data?.account !== session?.account.id) session = null;
-	tell(data?.account ?? null);
+	tell(data?.account ?? null, true);
 });
 
 /* ---- the hint ---- */

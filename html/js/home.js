@@ -1,6 +1,8 @@
 /**
- * home.js: the front page: start a meeting, or go to one.
+ * home.js: the front page: start a meeting, or go to one. Where the server has accounts it leads to them, and who is signed in
+ * owns what they start.
  */
+import { accessToken, maybeSignedIn, waysIn } from './account.js';
 import { createMeeting, CuriaError, parseCode, readMeeting } from './curia.js';
 import { rememberHost } from './ui/memory.js';
 import { byId } from './ui/dom.js';
@@ -22,8 +24,10 @@ start.addEventListener('click', async () => {
 	start.setAttribute('aria-busy', 'true');
 	complain('');
 	try {
-		const meeting = await createMeeting();
-		if (meeting.host_token) rememberHost(meeting.code, meeting.host_token);
+		const token = await accessToken();
+		const meeting = await createMeeting({}, { token: token ?? undefined });
+		/* Whose account it belongs to needs no other proof, and leaves none behind after signing out. */
+		if (meeting.host_token && !token) rememberHost(meeting.code, meeting.host_token);
 		location.assign(`/m/${encodeURIComponent(meeting.code)}`);
 	} catch (error) {
 		const { code: slug, message, hint } = /** @type {import('./curia.js').CuriaError} */ (error);
@@ -67,6 +71,16 @@ form.addEventListener('submit', (event) => {
 	else refuse(code.value.trim() ? 'That does not look like a meeting code or link.' : 'Type a meeting code first.');
 });
 
+/** Says how to sign in, or where what is one's own is. Without accounts the page stays as it is. */
+async function showAccount() {
+	const { on } = await waysIn();
+	const signedIn = on && maybeSignedIn() && await accessToken() !== null;
+	byId('home-mine').hidden = !signedIn;
+	byId('home-in').hidden = !on || signedIn;
+}
+
 code.addEventListener('input', () => complain(''));
 /* Back from a meeting by the browser's button: the page may come out of the cache as it was left. */
 window.addEventListener('pageshow', () => start.classList.remove('busy'));
+/* That is no reason to complain: starting a meeting will say what is wrong. */
+showAccount().catch(() => {});

@@ -1,0 +1,108 @@
+/**
+ * meetings.js: the page at /meetings: those of the account, and with ?m=<code> the settings of one.
+ */
+import { request } from '../account.js';
+import { dateAndTime } from '../history/words.js';
+import { byId, make, setText } from '../ui/dom.js';
+import { say } from '../ui/say.js';
+import { copyAndSay } from './ask.js';
+import { busily, onSubmit, textOf } from './form.js';
+import { showMeeting } from './meeting.js';
+import { enter, setState } from './page.js';
+import { ROLES, wordsFor } from './words.js';
+
+const PAGE = 25;
+/** @type {string | null} */
+let cursor = null;
+let turn = 0;
+
+/** @typedef {{code: string, title: string, state: string, created_at: string, url: string, role?: string, settings: Record<string, any>}} Meeting */
+
+/** What is worth knowing about a meeting before one opens it. @param {Meeting} meeting */
+function tags({ settings, state }) {
+	const found = [state === 'ended' && 'ended', settings.locked && 'locked', settings.waiting_room !== 'off' && 'waiting room',
+		settings.password && 'password', settings.guests === false && 'no guests'].filter(Boolean);
+	return found.length ? make('span', { class: 'tags' }, ...found.map((words) => make('span', { class: 'tag' }, String(words)))) : null;
+}
+
+/** @param {Meeting} meeting */
+function item(meeting) {
+	const { code, title, created_at, role } = meeting;
+	const name = title || code, open = meeting.state === 'open', mine = !role || role === 'owner' || role === 'host';
+	/** @param {string} words */
+	const of = (words) => `${words}: ${name}`;
+	return make('li', { class: open ? 'row' : 'row over', 'data-code': code },
+		make('div', { class: 'row-words' }, make('strong', {}, name), tags(meeting),
+			make('span', { class: 'sub' }, [title && code, role && ROLES[role], dateAndTime(created_at)].filter(Boolean).join(' · '))),
+		open ? make('div', { class: 'row-acts' },
+			make('a', { class: 'button primary small', href: `/m/${encodeURIComponent(code)}`, 'aria-label': of('Open') }, 'Open'),
+			make('button', { class: 'button quiet small', type: 'button', 'aria-label': of('Copy the link'),
+				onclick: () => copyAndSay(`${location.origin}/m/${code}`, 'Link copied') }, 'Copy the link'),
+			mine ? make('a', { class: 'button quiet small', href: `/meetings?m=${encodeURIComponent(code)}`, 'aria-label': of('Settings'), onclick: follow }, 'Settings') : null) : null);
+}
+
+/* ---- the list ---- */
+
+async function addPage() {
+	const mine = turn;
+	const answer = await request('GET', `/me/meetings?${new URLSearchParams({ limit: String(PAGE), ...(cursor && { cursor }) })}`);
+	if (mine !== turn) return;
+	cursor = answer.next_cursor;
+	byId('meetings').append(...answer.meetings.map(item));
+	byId('more').hidden = cursor === null;
+	byId('empty').hidden = byId('meetings').children.length > 0;
+}
+
+async function showList() {
+	document.title = 'My meetings - Curia';
+	cursor = null;
+	byId('meetings').replaceChildren();
+	await addPage();
+}
+
+const form = /** @type {HTMLFormElement} */ (byId('new-form'));
+onSubmit(form, async (data) => {
+	const title = textOf(data, 'title');
+	const made = await request('POST', '/meetings', { body: { title, ...(data.has('waiting') && { waiting_room: 'everybody' }) } });
+	form.reset();
+	const first = item({ ...made, role: 'owner' });
+	byId('meetings').prepend(first);
+	byId('empty').hidden = true;
+	say(`${made.title || made.code} is ready`, 'check');
+	/** @type {HTMLElement} */ (first.querySelector('a')).focus();
+}, { forbidden: 'On this server only some people may make meetings.' });
+
+byId('more').addEventListener('click', () => busily(byId('more'), addPage, byId('page-problem')));
+
+/* ---- what the address says ---- */
+
+/** @param {MouseEvent} event */
+function follow(event) {
+	if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+	event.preventDefault();
+	history.pushState(null, '', /** @type {HTMLAnchorElement} */ (event.currentTarget).href);
+	route();
+}
+
+async function route() {
+	const code = new URLSearchParams(location.search).get('m');
+	const mine = ++turn;
+	setState('loading');
+	setText(byId('page-problem'), '');
+	byId('list-view').hidden = code !== null;
+	byId('one-view').hidden = true;
+	try {
+		if (code === null) await showList();
+		else await showMeeting(code, () => mine === turn);
+		if (mine === turn) setState(code === null ? 'list' : 'one');
+	} catch (error) {
+		if (mine !== turn) return;
+		setText(byId('page-problem'), wordsFor(error, { 'forbidden': 'You may not change this meeting.' }));
+		setState('error');
+	}
+}
+
+byId('back').addEventListener('click', follow);
+window.addEventListener('popstate', route);
+/* Copies of a link that another page made, such as the home page's, begin here too. */
+if (await enter()) route();

@@ -1,0 +1,96 @@
+/**
+ * accounts.js: who has an account here: roles, switching off, links for a forgotten password.
+ */
+import { request } from '../account.js';
+import { ask, copyRow, dialog } from '../account/ask.js';
+import { choice } from '../account/form.js';
+import { dateAndTime } from '../history/words.js';
+import { byId, later, make } from '../ui/dom.js';
+import { say } from '../ui/say.js';
+import { act, listing, tags } from './part.js';
+
+/** @typedef {import('../account.js').Account & {signed_in_at?: string | null}} Known */
+
+let me = '';
+const PAGE = '50';
+/** @type {[string, string][]} */
+const ROLES = [['user', 'User'], ['admin', 'Administrator']];
+const query = /** @type {HTMLInputElement} */ (byId('accounts-q'));
+const rows = byId('account-list');
+
+const list = listing(byId('accounts'), {
+	path: () => `/accounts?${new URLSearchParams({ limit: PAGE, ...(query.value.trim() && { q: query.value.trim() }) })}`,
+	take: ({ accounts }) => /** @type {Known[]} */ (accounts),
+	show: (accounts, first) => {
+		if (first) rows.replaceChildren();
+		rows.append(...accounts.map(item));
+	},
+});
+
+/** @param {Known} account */
+const pathOf = ({ id }) => `/accounts/${encodeURIComponent(id)}`;
+
+/** @param {Known} account @param {Record<string, string>} body @param {string} words */
+const change = (account, body, words) => list.attempt(async () => {
+	const changed = await request('PATCH', pathOf(account), { body });
+	rowOf(account)?.replaceWith(item({ ...account, ...changed }));
+	say(words, 'check');
+	/** @type {HTMLElement | null | undefined} */ (rowOf(account)?.querySelector('select'))?.focus();
+});
+
+/** @param {Known} account */
+const rowOf = ({ id }) => [...rows.children].find((row) => /** @type {HTMLElement} */ (row).dataset.id === id);
+
+/** @param {Known} account */
+const reset = (account) => list.attempt(async () => {
+	const { url } = await request('POST', `${pathOf(account)}/reset`, { body: {} });
+	await dialog('A link for a new password', (close) => [
+		make('p', {}, `Give it to ${account.name || account.email} and to nobody else: who opens it chooses this account's password. It works once.`),
+		copyRow('Link', url, { 'data-testid': 'reset-url' }),
+		make('button', { class: 'button primary', type: 'button', onclick: () => close('') }, 'Done')]);
+});
+
+/** @param {Known} account */
+async function remove(account) {
+	const called = account.name || account.email;
+	if (!await ask({ title: `Delete the account of ${called}?`, words: 'It is signed out everywhere and cannot sign in again. This cannot be undone.', yes: 'Delete it' })) return;
+	await list.attempt(async () => {
+		await request('DELETE', pathOf(account));
+		rowOf(account)?.remove();
+		say(`The account of ${called} is deleted`);
+	});
+}
+
+/** @param {Known} account */
+async function toggle(account) {
+	const off = account.state !== 'disabled', called = account.name || account.email;
+	if (off && !await ask({ title: `Switch off the account of ${called}?`, words: 'It is signed out everywhere, within seconds. You can switch it on again.', yes: 'Switch it off' })) return;
+	await change(account, { state: off ? 'disabled' : 'active' }, off ? `${called} cannot sign in any more` : `${called} can sign in again`);
+}
+
+/** @param {Known} account */
+function item(account) {
+	const { id, name, email, role, state, created_at, signed_in_at, providers } = account;
+	const called = name || email, mine = id === me, off = state === 'disabled';
+	const select = choice({ class: 'select small', 'aria-label': `Role of ${called}`, disabled: mine }, ROLES, role);
+	select.addEventListener('change', () => change(account, { role: select.value }, `${called}: ${select.selectedOptions[0].text}`));
+	return make('li', { class: off ? 'row over' : 'row', 'data-id': id },
+		make('div', { class: 'row-words' }, make('strong', {}, called),
+			tags(mine && ['you', 'gold'], off && ['switched off', 'red'], ...(providers ?? []).map((provider) => `by ${provider}`)),
+			make('span', { class: 'sub' }, [name && email, signed_in_at ? `signed in ${dateAndTime(signed_in_at)}` : `since ${dateAndTime(created_at)}`].filter(Boolean).join(' · '))),
+		make('div', { class: 'row-acts' }, select, act('Reset link', called, () => reset(account)),
+			...(mine ? [] : [act(off ? 'Switch on' : 'Switch off', called, () => toggle(account)),
+				act('Delete', called, () => remove(account), { class: 'button quiet small bad' })])));
+}
+
+query.addEventListener('input', later(() => list.load(), 300));
+byId('accounts-search').addEventListener('submit', (event) => {
+	event.preventDefault();
+	list.load();
+});
+
+/** @param {import('../account.js').Account} account */
+export async function showAccounts(account) {
+	me = account.id;
+	await list.load();
+}
