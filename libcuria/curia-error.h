@@ -43,6 +43,9 @@
 	X (REMOVED, 451, 403, "removed", "Removed from the meeting")                                   \
 	X (GUESTS_NOT_ALLOWED, 452, 403, "guests-not-allowed", "The meeting is not open to guests")    \
 	X (PASSWORD_NEEDED, 453, 403, "password-needed", "The meeting has a password")                 \
+	X (ACCOUNT_EXISTS, 454, 409, "account-exists", "There is an account of this e-mail address")   \
+	X (SESSION_ENDED, 455, 401, "session-ended", "The session has ended")                          \
+	X (WRONG_CREDENTIALS, 456, 401, "wrong-credentials", "E-mail address or password is wrong")    \
 	X (INTERNAL, 499, 500, "internal", "Something went wrong inside the server")
 
 typedef enum {

@@ -1,9 +1,11 @@
 #include "curia-node.h"
 
 #include <string.h>
+#include "curia-account-token.h"
 #include "curia-error.h"
 #include "curia-id.h"
 #include "curia-log.h"
+#include "curia-store-secrets.h"
 #include "curia-vitals.h"
 
 #define FILE_NAME "curia.jcfg"
@@ -17,7 +19,8 @@ struct CuriaNode {
 	CuriaCluster *cluster;
 	Vitals *vitals;
 	CuriaKeyring *keys;
-	char *secret;
+	CuriaPasswordPool *passwords;
+	char *secret, *account_key;
 };
 
 /* Modules are loaded one by one into one process, and this library once: its static data is what they share. */
@@ -33,7 +36,9 @@ node_free (CuriaNode *self)
 	curia_store_close (self->store);
 	curia_keyring_free (self->keys);
 	curia_options_free (self->options);
+	curia_password_pool_free (self->passwords);
 	g_free (self->secret);
+	g_free (self->account_key);
 	g_free (self);
 }
 
@@ -59,8 +64,38 @@ add_key (CuriaKeyring *keys, const char *pair, GError **error)
 	return curia_keyring_add (keys, id, colon + 1, error);
 }
 
+/* A path is relative to the options' folder. */
+static gboolean
+add_public_key (CuriaKeyring *keys, const char *folder, const char *pair, GError **error)
+{
+	const char *colon = strchr (pair, ':');
+	g_autofree char *id = NULL, *path = NULL, *pem = NULL;
+	g_autoptr (GError) cause = NULL;
+
+	if (colon == NULL)
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "each key must be \"keyid:file.pem\"");
+	id = g_strndup (pair, (gsize) (colon - pair));
+	path = g_path_is_absolute (colon + 1) ? g_strdup (colon + 1) : g_build_filename (folder, colon + 1, NULL);
+	if (!g_file_get_contents (path, &pem, NULL, &cause))
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "%s", cause->message);
+	return curia_keyring_add_public (keys, id, pem, error);
+}
+
+static gboolean
+open_public_keys (CuriaKeyring *keys, const CuriaOptions *options, const char *folder, GError **error)
+{
+	const char *const *pairs = curia_options_list (options, "token.public_keys");
+
+	for (guint i = 0; pairs[i] != NULL; i++)
+		if (!add_public_key (keys, folder, pairs[i], error)) {
+			g_prefix_error (error, "token.public_keys, item %u: ", i + 1);
+			return FALSE;
+		}
+	return TRUE;
+}
+
 static CuriaKeyring *
-open_keys (const CuriaOptions *options, GError **error)
+open_keys (const CuriaOptions *options, const char *folder, GError **error)
 {
 	const char *const *pairs = curia_options_list (options, "token.keys");
 	g_autoptr (CuriaKeyring) keys = curia_keyring_new ();
@@ -75,7 +110,7 @@ open_keys (const CuriaOptions *options, GError **error)
 			g_prefix_error (error, "token.keys, item %u: ", i + 1);
 			return NULL;
 		}
-	return g_steal_pointer (&keys);
+	return open_public_keys (keys, options, folder, error) ? g_steal_pointer (&keys) : NULL;
 }
 
 /* A path in store.url is relative to the options' folder, not to wherever Janus was started. */
@@ -144,7 +179,7 @@ node_open (const char *folder, GError **error)
 	if (options == NULL)
 		return NULL;
 	set_log_level (options);
-	keys = open_keys (options, error);
+	keys = open_keys (options, folder, error);
 	if (keys == NULL) {
 		g_prefix_error (error, "%s: ", file);
 		return NULL;
@@ -156,13 +191,15 @@ node_open (const char *folder, GError **error)
 	self->options = g_steal_pointer (&options);
 	self->keys = g_steal_pointer (&keys);
 	self->store = store;
-	if (!open_bus (self, self->options, error)) {
+	self->account_key = curia_store_shared_secret (store, CURIA_ACCOUNT_TOKEN_KEY, error);
+	if (self->account_key == NULL || !open_bus (self, self->options, error)) {
 		g_prefix_error (error, "%s: ", file);
 		node_free (self);
 		return NULL;
 	}
 	self->vitals = vitals_new (self->store, self->bus, self->cluster);
 	self->secret = curia_id_secret (SECRET_BYTES);
+	self->passwords = curia_password_pool_new ((guint) curia_options_int (self->options, "accounts.hash_concurrency"));
 	curia_log_info ("node", "%s: options from %s", curia_node_name (self), file);
 	return self;
 }
@@ -222,6 +259,18 @@ CuriaCluster *
 curia_node_cluster (CuriaNode *self)
 {
 	return self->cluster;
+}
+
+CuriaPasswordPool *
+curia_node_passwords (CuriaNode *self)
+{
+	return self->passwords;
+}
+
+const char *
+curia_node_account_key (CuriaNode *self)
+{
+	return self->account_key;
 }
 
 const CuriaKeyring *

@@ -6,6 +6,7 @@
 #include "curia-bus.h"
 #include "curia-cluster.h"
 #include "curia-options.h"
+#include "curia-password.h"
 #include "curia-store.h"
 #include "curia-token.h"
 
@@ -22,6 +23,10 @@ CuriaStore *curia_node_store (CuriaNode *self);
 gboolean curia_node_store_is_up (CuriaNode *self);
 CuriaBus *curia_node_bus (CuriaNode *self);
 CuriaCluster *curia_node_cluster (CuriaNode *self);
+/* Where passwords are hashed. */
+CuriaPasswordPool *curia_node_passwords (CuriaNode *self);
+/* The key of accounts' tokens, which all nodes share. */
+const char *curia_node_account_key (CuriaNode *self);
 const CuriaKeyring *curia_node_keys (CuriaNode *self);
 /* Random text that only modules of this process know: marks requests that one module sends to another through Janus. */
 const char *curia_node_secret (CuriaNode *self);

@@ -12,6 +12,7 @@ static const Section sections[] = {
 	{ "bus", "How several servers talk to each other." },
 	{ "cluster", "Which of several servers this one is, and how it is reached." },
 	{ "token", "Keys that sign and verify tokens." },
+	{ "accounts", "People who sign in." },
 	{ "api", "The web server: client pages, REST and WebSocket." },
 	{ "room", "The meeting rooms: what media is forwarded." },
 	{ "ledger", "What is kept of meetings: calls, who was in them, how well it worked." },

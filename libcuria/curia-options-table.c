@@ -43,8 +43,18 @@ const CuriaOption curia_option_table[] = {
 	{ "token", "keys", LIST, "", .max = 64, .secret = TRUE,
 	  .doc = "API keys as \"keyid:secret\", secrets of 32 bytes or more. The first signs this server's own"
 	         " tokens; tokens of all of them are accepted. At least one is needed." },
+	{ "token", "public_keys", LIST, "", .max = 64,
+	  .doc = "API keys of applications that keep their secret for themselves, as \"keyid:file.pem\": a public key, RSA of 2048"
+	         " bits or more for tokens of RS256, P-256 for ES256." },
 	{ "token", "join_ttl_s", INT, "21600", .min = 60, .max = 604800, .unit = "s",
 	  .doc = "How long the tokens that this server gives out are valid." },
+
+	{ "accounts", "sign_up", BOOL, "false", 
+	  .doc = "Whether anybody may make an account. Off: administrators invite people." },
+	{ "accounts", "session_days", INT, "30", .min = 1, .max = 365,
+	  .doc = "Who was not here for so many days must sign in again." },
+	{ "accounts", "hash_concurrency", INT, "2", .min = 1, .max = 16,
+	  .doc = "How many passwords are worked on at a time; each takes 32 MiB and most of a core for a moment." },
 
 	{ "api", "port", INT, "8080", .max = 65535, .doc = "Port of plain HTTP. 0: off." },
 	{ "api", "address", STRING, "127.0.0.1", .max = 255,

@@ -180,10 +180,10 @@ static void test_workers_wait (void)
 	g_mutex_init (&gate);
 	g_mutex_lock (&gate);
 	for (guint i = 0; i < n; i++)
-		g_assert_true (workers_push (site->server->workers, wait_for_gate, &gate, never_discarded));
+		g_assert_true (workers_push (site->server->pools[API_POOL_GENERAL], wait_for_gate, &gate, never_discarded));
 	for (guint i = 0; i < n; i++)
 		site_raw_and_go (site, post, strlen (post));
-	while (workers_waiting (site->server->workers) < n)
+	while (workers_waiting (site->server->pools[API_POOL_GENERAL]) < n)
 		g_usleep (1000);
 	for (guint i = 0; i < G_N_ELEMENTS (prompt); i++) {
 		g_autofree char *request = g_strdup_printf ("GET %s" H "Connection: close\r\n\r\n", prompt[i]);
@@ -193,9 +193,9 @@ static void test_workers_wait (void)
 		g_assert_true (g_str_has_prefix (answer, "HTTP/1.1 "));
 		g_assert_cmpint (g_get_monotonic_time () - began_us, <, 3 * G_USEC_PER_SEC);
 	}
-	g_assert_cmpuint (workers_waiting (site->server->workers), >=, n);
+	g_assert_cmpuint (workers_waiting (site->server->pools[API_POOL_GENERAL]), >=, n);
 	g_mutex_unlock (&gate);
-	while (workers_waiting (site->server->workers) > 0)
+	while (workers_waiting (site->server->pools[API_POOL_GENERAL]) > 0)
 		g_usleep (1000);
 	g_clear_pointer (&site->server, server_free); /* then nobody is at the gate any more */
 	g_mutex_clear (&gate);

@@ -388,9 +388,9 @@ static void test_owns (void)
 		g_assert_true (api_routes_owns (ours[i]));
 	for (guint i = 0; i < G_N_ELEMENTS (others); i++)
 		g_assert_false (api_routes_owns (others[i]));
-	g_assert_true (api_routes_are_prompt ("/healthz"));
-	g_assert_true (api_routes_are_prompt ("/m/abcd"));
-	g_assert_false (api_routes_are_prompt ("/api/v1/meetings"));
+	g_assert_cmpint (api_routes_pool (API_GET, "/healthz"), ==, API_POOL_PROMPT);
+	g_assert_cmpint (api_routes_pool (API_GET, "/m/abcd"), ==, API_POOL_PROMPT);
+	g_assert_cmpint (api_routes_pool (API_GET, "/api/v1/meetings"), ==, API_POOL_GENERAL);
 }
 
 int main (int argc, char **argv)

@@ -127,7 +127,7 @@ static void look_if_due (EventsSocket *self)
 	self->dirty = FALSE;
 	self->reading = TRUE;
 	self->polled_us = curia_clock_us ();
-	if (workers_push (self->events->server->workers, look, next, look_free))
+	if (workers_push (self->events->server->pools[API_POOL_GENERAL], look, next, look_free))
 		return;
 	self->reading = FALSE; /* tried again when the store is polled */
 	look_free (next);

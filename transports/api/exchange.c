@@ -10,6 +10,14 @@
 #include "static.h"
 
 #define MAX_HEADER 1024
+#define MAX_COOKIES 8192
+
+static gboolean is_from_script (struct lws *wsi)
+{
+	g_autofree char *mark = request_custom (wsi, "x-curia:", 16);
+
+	return g_strcmp0 (mark, "1") == 0;
+}
 
 Exchange *exchange_new (struct lws *wsi, const char *path, int method)
 {
@@ -29,9 +37,13 @@ Exchange *exchange_new (struct lws *wsi, const char *path, int method)
 	self->accept = request_header (wsi, WSI_TOKEN_HTTP_ACCEPT, MAX_HEADER);
 	self->host = request_header (wsi, WSI_TOKEN_HOST, MAX_HEADER);
 	self->origin = request_header (wsi, WSI_TOKEN_ORIGIN, MAX_HEADER);
+	self->cookie = request_header (wsi, WSI_TOKEN_HTTP_COOKIE, MAX_COOKIES);
+	self->user_agent = request_header (wsi, WSI_TOKEN_HTTP_USER_AGENT, MAX_HEADER);
+	self->from_script = is_from_script (wsi);
 	self->if_none_match = request_header (wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, MAX_HEADER);
 	self->if_modified_since = request_header (wsi, WSI_TOKEN_HTTP_IF_MODIFIED_SINCE, MAX_HEADER);
 	self->address = request_address (wsi);
+	self->network = peers_key (self->address);
 	self->tls = request_is_tls (wsi);
 	return self;
 }
@@ -46,7 +58,7 @@ void exchange_unref (gpointer data)
 {
 	Exchange *self = data;
 	char *texts[] = { self->path, self->query, self->authorization, self->content_type, self->idempotency_key, self->accept, self->host,
-		self->origin, self->if_none_match, self->if_modified_since, self->address };
+		self->origin, self->cookie, self->user_agent, self->if_none_match, self->if_modified_since, self->address, self->network };
 
 	if (!g_atomic_int_dec_and_test (&self->refs))
 		return;
@@ -57,9 +69,9 @@ void exchange_unref (gpointer data)
 	g_free (self);
 }
 
-static ApiMethod api_method (int method)
+ApiMethod exchange_method (const Exchange *self)
 {
-	switch (method) {
+	switch (self->method) {
 	case LWSHUMETH_POST: return API_POST;
 	case LWSHUMETH_PUT: return API_PUT;
 	case LWSHUMETH_PATCH: return API_PATCH;
@@ -74,16 +86,21 @@ static const char *work_route (Exchange *self)
 	ApiResponse response = { 0 };
 	ApiRequest request = {
 		.node = self->server->node,
-		.method = api_method (self->method),
+		.method = exchange_method (self),
 		.path = self->path,
 		.query = self->query,
 		.authorization = self->authorization,
 		.content_type = self->content_type,
 		.idempotency_key = self->idempotency_key,
 		.accept = self->accept,
+		.cookie = self->cookie,
+		.origin = self->origin,
+		.user_agent = self->user_agent,
+		.from_script = self->from_script,
 		.host = self->host ? self->host : "",
 		.tls = self->tls,
 		.peer = self->address,
+		.network = self->network,
 		.local = peers_is_loopback (self->address),
 	};
 
@@ -105,7 +122,7 @@ void exchange_work (Exchange *self)
 		error_page_answer (&self->reply);
 	else if (api_routes_owns (self->path))
 		operation = work_route (self);
-	else if (api_method (self->method) == API_GET)
+	else if (exchange_method (self) == API_GET)
 		static_handle (self->server->settings->html_folder, self->path, self->if_none_match, self->if_modified_since, &self->reply);
 	else
 		reply_fail (&self->reply, self->path, CURIA_ERROR_METHOD, "Only GET and HEAD are allowed here");

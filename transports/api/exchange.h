@@ -24,15 +24,17 @@ struct Exchange {
 
 	/* what was asked: RO once a worker has it */
 	int method;                 /* LWSHUMETH_ */
-	char *path, *query, *authorization, *content_type, *idempotency_key, *accept, *host, *origin, *if_none_match, *if_modified_since,
-		*address;
-	gboolean tls;
+	char *path, *query, *authorization, *content_type, *idempotency_key, *accept, *host, *origin, *cookie, *user_agent, *if_none_match, *if_modified_since,
+		*address, *network;
+	gboolean tls, from_script;
 
 	Reply reply;                /* the worker's, then the sockets' */
 };
 
 /* Reads the head of the request that the socket has now. [sockets] */
 Exchange *exchange_new (struct lws *wsi, const char *path, int method);
+/* GET where the method is none of the interface. [any] */
+ApiMethod exchange_method (const Exchange *self);
 Exchange *exchange_ref (Exchange *self);
 void exchange_unref (gpointer self);
 /* Fills the reply: by a route or by a file. [worker] */

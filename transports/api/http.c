@@ -141,7 +141,7 @@ static void work (gpointer data)
 
 static int dispatch (Exchange *self)
 {
-	Workers *workers = api_routes_are_prompt (self->path) ? self->server->prompt : self->server->workers;
+	Workers *workers = self->server->pools[api_routes_pool (exchange_method (self), self->path)];
 
 	self->state = EXCHANGE_WORKING;
 	self->whole_us = curia_clock_us ();

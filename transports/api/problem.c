@@ -50,7 +50,8 @@ api_response_fail (ApiResponse *response, const GError *error, const char *path)
 		json_object_set_new (response->body, "instance", text (path));
 	response->status = row->http_status;
 	response->problem = TRUE;
-	response->retry_after_s = retry_after (row->code);
+	if (response->retry_after_s == 0)
+		response->retry_after_s = retry_after (row->code);
 	g_clear_pointer (&response->location, g_free);
 }
 
@@ -62,5 +63,7 @@ api_response_clear (ApiResponse *response)
 	g_free (response->file);
 	g_free (response->location);
 	g_free (response->allow);
+	for (guint i = 0; i < API_MAX_COOKIES; i++)
+		g_free (response->cookies[i]);
 	*response = (ApiResponse) { 0 };
 }

@@ -65,6 +65,8 @@ reply_take_response (Reply *self, ApiResponse *response)
 		header_file (self, response->file);
 	if (response->location)
 		reply_header (self, "location:", response->location);
+	for (guint i = 0; i < API_MAX_COOKIES && response->cookies[i]; i++)
+		reply_header (self, "set-cookie:", response->cookies[i]);
 	if (response->allow)
 		reply_header (self, "allow:", response->allow);
 	if (response->retry_after_s)

@@ -62,13 +62,13 @@ api_routes_owns (const char *path)
 		strcmp (path, "/readyz") == 0 || strcmp (path, "/metrics") == 0;
 }
 
-gboolean
-api_routes_are_prompt (const char *path)
+ApiPool
+api_routes_pool (ApiMethod method, const char *path)
 {
 	for (const ApiRoute *route = api_route_table; route->path != NULL; route++)
-		if (route->prompt && strcmp (route->path, path) == 0)
-			return TRUE;
-	return !api_routes_owns (path);
+		if (route->pool != API_POOL_GENERAL && route->method == method && strcmp (route->path, path) == 0)
+			return route->pool;
+	return api_routes_owns (path) ? API_POOL_GENERAL : API_POOL_PROMPT;
 }
 
 guint64

@@ -43,7 +43,7 @@ struct ApiRoute {
 	const char *type;             /* content type of an answer that is no JSON (beside `answer`: that can be asked for instead), or NULL */
 	guint64 fails;                /* errors of its own, beside those every route of its kind has */
 	gboolean idempotent;          /* honours Idempotency-Key */
-	gboolean prompt;              /* waits for no more than a moment, whatever becomes of the store; its path has no {names} */
+	ApiPool pool;                 /* who answers; but for GENERAL its path has no {names} */
 	const char *operation, *summary, *doc;
 };
 

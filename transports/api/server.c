@@ -16,6 +16,7 @@
 #define SERVICE_BUFFER_BYTES 16384
 #define WORKER_QUEUE 512
 #define PROMPT_WORKERS 2
+#define HASHING_QUEUE 64
 #define FAREWELL_US (500 * 1000) /* for clients to hear that the server stops */
 
 typedef struct {
@@ -79,6 +80,15 @@ static void discard_all (Server *self)
 
 /* ---- the sockets' thread ---- */
 
+static guint waiting_in_all (Server *self)
+{
+	guint waiting = 0;
+
+	for (guint i = 0; i < API_N_POOLS; i++)
+		waiting += workers_waiting (self->pools[i]);
+	return waiting;
+}
+
 /* What only this thread may look at. */
 static void measure (Server *self)
 {
@@ -90,7 +100,7 @@ static void measure (Server *self)
 	curia_metrics_set (CURIA_METRIC_JANUS_SESSIONS, "connected", NULL, counts.sessions - counts.dropped);
 	curia_metrics_set (CURIA_METRIC_JANUS_SESSIONS, "dropped", NULL, counts.dropped);
 	curia_metrics_set (CURIA_METRIC_OUTPUT_QUEUE_BYTES, NULL, NULL, (gint64) counts.queued_bytes);
-	curia_metrics_set (CURIA_METRIC_API_QUEUE, NULL, NULL, workers_waiting (self->workers) + workers_waiting (self->prompt));
+	curia_metrics_set (CURIA_METRIC_API_QUEUE, NULL, NULL, waiting_in_all (self));
 }
 
 static void on_tick (lws_sorted_usec_list_t *tick)
@@ -167,6 +177,12 @@ static gboolean open_context (Server *self, GError **error)
 
 /* ---- life ---- */
 
+/* One more than can hash: it tells those who are refused without it. */
+static guint hashing_workers (CuriaNode *node)
+{
+	return (guint) curia_options_int (curia_node_options (node), "accounts.hash_concurrency") + 1;
+}
+
 Server *server_new (CuriaNode *node, const Core *core, GError **error)
 {
 	g_autoptr (Settings) settings = settings_new (curia_node_options (node), error);
@@ -183,8 +199,9 @@ Server *server_new (CuriaNode *node, const Core *core, GError **error)
 	self->connections = g_ptr_array_new ();
 	api_metrics_start ();
 	curia_metrics_set (CURIA_METRIC_CONNECTIONS_LIMIT, NULL, NULL, self->settings->max_connections);
-	self->workers = workers_new (self->settings->workers, WORKER_QUEUE);
-	self->prompt = workers_new (PROMPT_WORKERS, WORKER_QUEUE);
+	self->pools[API_POOL_GENERAL] = workers_new (self->settings->workers, WORKER_QUEUE);
+	self->pools[API_POOL_PROMPT] = workers_new (PROMPT_WORKERS, WORKER_QUEUE);
+	self->pools[API_POOL_HASHING] = workers_new (hashing_workers (node), HASHING_QUEUE);
 	self->events = events_new (self);
 	self->hub = hub_new (self, core, &(HubLimits) {
 		.output_queue_bytes = self->settings->output_queue_bytes,
@@ -211,8 +228,8 @@ void server_free (Server *self)
 	}
 	/* first who may still post, then the sockets, then what they left in the inbox */
 	events_shut (self->events);
-	workers_free (self->workers);
-	workers_free (self->prompt);
+	for (guint i = 0; i < API_N_POOLS; i++)
+		workers_free (self->pools[i]);
 	if (self->context)
 		lws_context_destroy (self->context);
 	discard_all (self);

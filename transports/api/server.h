@@ -6,6 +6,7 @@
 
 #include <libwebsockets.h>
 #include "curia-node.h"
+#include "handler.h"
 #include "hub.h"
 #include "peers.h"
 #include "renewal.h"
@@ -17,8 +18,7 @@ typedef struct Events Events;
 typedef struct Server {
 	CuriaNode *node;       /* RO */
 	Settings *settings;    /* RO */
-	Workers *workers;      /* RO; for what may wait for the store or other nodes */
-	Workers *prompt;       /* RO; for what does not: behind the others it would wait all the same */
+	Workers *pools[API_N_POOLS]; /* RO */
 	Peers *peers;          /* sockets */
 	Hub *hub;              /* sockets, but for its calls marked [any] */
 	GPtrArray *connections; /* sockets: of Connection, websocket.c's */
