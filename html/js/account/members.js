@@ -8,7 +8,7 @@ import { choice, emailOf, onSubmit, textOf } from './form.js';
 import { ROLES, wordsFor } from './words.js';
 
 /** An owner there is one of, and that is who made the meeting. @type {[string, string][]} */
-const GIVEN = ['host', 'moderator', 'participant', 'viewer'].map((role) => [role, ROLES[role]]);
+const GIVEN = ['moderator', 'host', 'participant', 'viewer'].map((role) => [role, ROLES[role]]);
 
 /** @typedef {{account: string, email: string, name: string, role: string}} Member */
 
@@ -31,7 +31,7 @@ function item({ account, email, name, role }) {
 	const row = make('li', { class: 'row' },
 		make('div', { class: 'row-words' }, make('strong', {}, called), name ? make('span', { class: 'sub' }, email) : null),
 		make('div', { class: 'row-acts' }, select,
-			make('button', { class: 'button quiet small', type: 'button', 'aria-label': `Remove ${called}`, onclick: remove }, 'Remove')), problem);
+			make('button', { class: 'button quiet small', type: 'button', 'aria-label': `Remove: ${called}`, onclick: remove }, 'Remove')), problem);
 	return row;
 }
 
@@ -40,7 +40,7 @@ async function load() {
 	byId('member-list').replaceChildren(...members.filter((/** @type {Member} */ { role }) => role !== 'owner').map(item));
 }
 
-byId('member-role').append(...choice({}, GIVEN, 'moderator').children);
+byId('member-role').append(...choice({}, GIVEN, '').children);
 const form = /** @type {HTMLFormElement} */ (byId('member-form'));
 onSubmit(form, async (data) => {
 	await request('POST', `${path}/members`, { body: { email: emailOf(data), role: textOf(data, 'role') } });

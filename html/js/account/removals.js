@@ -21,7 +21,7 @@ function item(path, { identity, name, removed_at, banned }) {
 	const row = make('li', { class: 'row' },
 		make('div', { class: 'row-words' }, make('strong', {}, called),
 			make('span', { class: 'sub' }, `${banned ? 'Removed for good' : 'Removed'} ${dateAndTime(removed_at)}`)),
-		make('div', { class: 'row-acts' }, make('button', { class: 'button quiet small', type: 'button', 'aria-label': `Let ${called} come back`, onclick: forgive }, 'Let come back')), problem);
+		make('div', { class: 'row-acts' }, make('button', { class: 'button quiet small', type: 'button', 'aria-label': `Let come back: ${called}`, onclick: forgive }, 'Let come back')), problem);
 	return row;
 }
 

@@ -67,7 +67,7 @@ function item(key) {
 	const { id, name, scopes, created_at, expires_at, revoked_at, used_at, configured } = key;
 	const called = name || id, may = scopeList(scopes);
 	const over = Boolean(revoked_at) || (expires_at !== null && expires_at !== undefined && Date.parse(expires_at) <= Date.now());
-	const facts = [key.algorithm, may.length ? may.join(', ') : 'may everything', created_at && `made ${dateAndTime(created_at)}`,
+	const facts = [key.algorithm, may.length ? may.join(', ') : 'everything', created_at && `made ${dateAndTime(created_at)}`,
 		expires_at && !revoked_at && `${over ? 'ended' : 'ends'} ${dateAndTime(expires_at)}`, used_at ? `used ${dateAndTime(used_at)}` : !configured && 'never used'];
 	return make('li', { class: over ? 'row over' : 'row', 'data-id': id },
 		make('div', { class: 'row-words' }, make('strong', {}, called), tags(configured && 'in the configuration', revoked_at && ['revoked', 'red'], !revoked_at && over && ['ended', 'red']),
