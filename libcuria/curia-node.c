@@ -4,6 +4,7 @@
 #include "curia-account-token.h"
 #include "curia-error.h"
 #include "curia-id.h"
+#include "curia-keys.h"
 #include "curia-log.h"
 #include "curia-store-secrets.h"
 #include "curia-vitals.h"
@@ -19,6 +20,7 @@ struct CuriaNode {
 	CuriaCluster *cluster;
 	Vitals *vitals;
 	CuriaKeyring *keys;
+	Keys *stored_keys; /* which the keyring has besides */
 	CuriaPasswordPool *passwords;
 	char *secret, *account_key;
 };
@@ -30,6 +32,7 @@ static CuriaNode *open_node; /* LOCK: node_lock */
 static void
 node_free (CuriaNode *self)
 {
+	keys_free (self->stored_keys); /* asks the store, and hears the bus */
 	vitals_free (self->vitals);
 	curia_cluster_free (self->cluster);
 	curia_bus_free (self->bus); /* first: its handlers may use the rest */
@@ -167,6 +170,16 @@ open_bus (CuriaNode *self, const CuriaOptions *options, GError **error)
 	return self->cluster != NULL;
 }
 
+static Keys *
+open_stored_keys (CuriaNode *self)
+{
+	g_autofree char *path = curia_options_file (self->options, "api.seal_key"),
+					*folder = curia_options_file (self->options, "api.state_folder"),
+					*fallback = g_build_filename (folder, "seal.key", NULL);
+
+	return keys_new (self->store, self->bus, self->keys, *path != '\0' ? path : fallback);
+}
+
 static CuriaNode *
 node_open (const char *folder, GError **error)
 {
@@ -197,6 +210,7 @@ node_open (const char *folder, GError **error)
 		node_free (self);
 		return NULL;
 	}
+	self->stored_keys = open_stored_keys (self);
 	self->vitals = vitals_new (self->store, self->bus, self->cluster);
 	self->secret = curia_id_secret (SECRET_BYTES);
 	self->passwords = curia_password_pool_new ((guint) curia_options_int (self->options, "accounts.hash_concurrency"));
@@ -277,6 +291,18 @@ const CuriaKeyring *
 curia_node_keys (CuriaNode *self)
 {
 	return self->keys;
+}
+
+gboolean
+curia_node_keys_changed (CuriaNode *self, GError **error)
+{
+	return keys_changed (self->stored_keys, error);
+}
+
+const CuriaSeal *
+curia_node_seal (CuriaNode *self, GError **error)
+{
+	return keys_seal (self->stored_keys, error);
 }
 
 const char *

@@ -7,6 +7,7 @@
 #include "curia-cluster.h"
 #include "curia-options.h"
 #include "curia-password.h"
+#include "curia-seal.h"
 #include "curia-store.h"
 #include "curia-token.h"
 
@@ -28,6 +29,10 @@ CuriaPasswordPool *curia_node_passwords (CuriaNode *self);
 /* The key of accounts' tokens, which all nodes share. */
 const char *curia_node_account_key (CuriaNode *self);
 const CuriaKeyring *curia_node_keys (CuriaNode *self);
+/* After API keys in the store were changed: has them read here now, and on the other nodes soon. [blocks] */
+gboolean curia_node_keys_changed (CuriaNode *self, GError **error);
+/* What secrets in the store are sealed with. INVALID_FIELD when its file cannot be had. [blocks] */
+const CuriaSeal *curia_node_seal (CuriaNode *self, GError **error);
 /* Random text that only modules of this process know: marks requests that one module sends to another through Janus. */
 const char *curia_node_secret (CuriaNode *self);
 /* general.node_name, or the host's name. */

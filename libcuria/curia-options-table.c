@@ -68,6 +68,9 @@ const CuriaOption curia_option_table[] = {
 	{ "api", "private_key", STRING, "", .max = PATH_MAX_LENGTH, .doc = "PEM file with the key of the certificate." },
 	{ "api", "state_folder", STRING, ".", .min = 1, .max = PATH_MAX_LENGTH,
 	  .doc = "Folder for what the server makes by itself, such as the self-signed certificate." },
+	{ "api", "seal_key", STRING, "", .max = PATH_MAX_LENGTH,
+	  .doc = "File with the key that secrets in the store are sealed with, made when it is missing. Servers that share a store"
+	         " need the same file. Empty: seal.key in state_folder." },
 	{ "api", "html_folder", STRING, "", .max = PATH_MAX_LENGTH,
 	  .doc = "Folder of the web client. Empty: where it was installed." },
 	{ "api", "public_url", STRING, "", .max = 2048,

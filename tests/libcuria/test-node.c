@@ -64,7 +64,7 @@ test_refusals (void)
 		{ "token: { keys = [ ] }", "token.keys must hold at least one \"keyid:secret\"" },
 		{ "token: { keys = [ \"nocolon\" ] }", "token.keys, item 1: each key must be \"keyid:secret\"" },
 		{ "token: { keys = [ \"k:hush\" ] }",
-			"token.keys, item 1: the secret of key \"k\" must have 32 bytes or more" },
+			"token.keys, item 1: the secret of key \"k\": a secret must have 32 bytes or more" },
 		{ "api: { port = 70000 }", "curia.jcfg:1: api.port must be 0 to 65535, not 70000" },
 		{ KEYS "store: { url = \"/no/such/folder/x.db\" }", "cannot open the store /no/such/folder/x.db" },
 		{ KEYS "store: { url = \"redis://x\" }", "store.url must be sqlite:<path>" },
