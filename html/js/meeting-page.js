@@ -1,11 +1,13 @@
 /**
  * meeting-page.js: the page at /m/<code>: lobby, meeting, and what comes after. One state at a time, which
- * <html data-state> tells to style sheets and tests: lobby, joining, meeting, reconnecting, left, error.
+ * <html data-state> tells to style sheets and tests: lobby, joining, waiting, meeting, reconnecting, left, error.
  *
  * A link may join by itself: ?join=1&name=Ann&audio=1&video=1, or only to watch: ?role=viewer. It may carry a token from an application, which says what
- * one may do here: #token=eyJ... (behind the #, so that it is in no server's log).
+ * one may do here: #token=eyJ... (behind the #, so that it is in no server's log). ?relay=1 sends sound and picture over TURN
+ * servers only, to try them.
  */
-import { CuriaError, Meeting, parseCode, readClaims } from './curia.js';
+import { accessToken, maybeSignedIn, whoAmI } from './account.js';
+import { CuriaError, Meeting, parseCode, presides, readClaims } from './curia.js';
 import { byId, setText } from './ui/dom.js';
 import { Lobby } from './ui/lobby.js';
 import { LocalMedia } from './ui/media.js';
@@ -15,6 +17,8 @@ import { Room } from './ui/room.js';
 const PHONE = '(max-width: 720px), (max-height: 480px)';
 /* What a room system with nobody at it waits out. */
 const PASSING = new Set(['offline', 'timeout', 'unavailable', 'overloaded', 'too-many-requests']);
+/* What one can do something about where one is. */
+const STAYS = new Set(['password-needed', 'guests-not-allowed', 'meeting-locked', 'meeting-full', 'too-many-requests', 'unauthorized']);
 const RETRY_MS = 5000;
 const LIMITS = { desktop: 9, phone: 6 };
 
@@ -37,11 +41,11 @@ let secret = '';
 /** @type {any} */
 let retry = null;
 
-/** @param {'lobby' | 'joining' | 'meeting' | 'reconnecting' | 'left' | 'error'} state */
+/** @param {'lobby' | 'joining' | 'waiting' | 'meeting' | 'reconnecting' | 'left' | 'error'} state */
 function setState(state) {
 	const { dataset } = document.documentElement;
 	dataset.state = state;
-	byId('lobby').hidden = !(state === 'lobby' || (state === 'joining' && lobby !== null));
+	byId('lobby').hidden = !(state === 'lobby' || state === 'waiting' || (state === 'joining' && lobby !== null));
 	byId('room').hidden = !['meeting', 'reconnecting'].includes(state) && !(state === 'joining' && lobby === null);
 	byId('end').hidden = state !== 'left' && state !== 'error';
 	byId('skip').setAttribute('href', byId('room').hidden ? (byId('end').hidden ? '#main' : '#end') : '#room-main');
@@ -74,9 +78,12 @@ function wanted() {
 		name: (query.get('name') ?? grants.name ?? kept.name).trim().slice(0, 60) };
 }
 
+/** What says who we are, besides a name. @returns {Promise<string | null>} */
+const pass = async () => ticket ?? hostToken(code) ?? accessToken().catch(() => null);
+
 function newMeeting() {
-	const made = new Meeting({ code, name: '', identity: secret, hostToken: ticket ?? hostToken(code),
-		role: watches ? 'viewer' : undefined, videoSlots });
+	const made = new Meeting({ code, name: '', identity: secret, hostToken: pass, role: watches ? 'viewer' : undefined, videoSlots,
+		iceTransportPolicy: query.get('relay') === '1' ? 'relay' : 'all' });
 	/** @type {any} */ (window).curia = made;
 	made.addEventListener('state', () => onMeetingState(made));
 	return made;
@@ -91,7 +98,7 @@ function keepChoices() {
 async function openLobby(name) {
 	room?.close();
 	room = null;
-	lobby = new Lobby(code, media, { name, watches, onjoin: join, onfail: (error) => showError(asError(error)) });
+	lobby = newLobby(name);
 	setState('lobby');
 	setTitle('Join');
 	meeting = newMeeting();
@@ -101,18 +108,48 @@ async function openLobby(name) {
 }
 
 /** @param {string} name */
-async function join(name) {
+function newLobby(name) {
+	const invited = Boolean(ticket ?? hostToken(code)) || maybeSignedIn();
+	return new Lobby(code, media, { name, watches, invited, onjoin: join, oncancel: cancel,
+		onfail: (error) => showError(asError(error)) });
+}
+
+/** Does not wait any longer. */
+async function cancel() {
+	const waiting = meeting;
+	const name = waiting?.name ?? '';
+	backToLobby(name);
+	await waiting?.leave();
+}
+
+/** Out of the meeting before we were in it; camera and microphone go on. @param {string} name */
+function backToLobby(name) {
+	room?.close();
+	room = null;
+	media.detach();
+	meeting = newMeeting();
+	meeting.prepare();
+	lobby ??= newLobby(name);
+	lobby.setBusy(false);
+	lobby.setWaiting(null);
+	setState('lobby');
+	setTitle('Join');
+}
+
+/** @param {string} name @param {string} [password] */
+async function join(name, password = '') {
 	if (document.documentElement.dataset.state === 'joining') return;
 	performance.mark('curia:join');
 	if (!meeting || meeting.state !== 'idle') meeting = newMeeting();
 	const current = meeting;
 	current.name = name;
+	current.password = password;
 	keepChoices();
 	prefer({ name });
 	delete document.documentElement.dataset.reason;
 	setState('joining');
 	lobby?.setBusy(true);
-	room = new Room(current, media, { hostToken: hostToken(code), maxOthers: videoSlots, onleave: leave });
+	room = new Room(current, media, { maxOthers: videoSlots, onleave: leave });
 	try {
 		await Promise.all([current.join(), media.attach(current)]);
 	} catch { /* the state of the meeting says it, see onMeetingState */ }
@@ -123,14 +160,33 @@ function onMeetingState(from) {
 	if (from !== meeting) return;
 	const { state, reason } = from;
 	if (state === 'connected') showMeeting(from);
+	else if (state === 'waiting') showWaiting(from);
 	else if (state === 'reconnecting') setState('reconnecting');
-	else if (state === 'failed' || state === 'ended') finish(state, reason);
+	else if (state === 'failed' && reason && mayStay(reason)) {
+		backToLobby(from.name);
+		lobby?.refuse(reason);
+	} else if (state === 'failed' || state === 'ended') finish(state, reason);
 	else if (state === 'left' && room !== null) finish('left', null);
+}
+
+/** What the lobby can say; nobody sits before a link that joins by itself, but a password can only be typed. @param {CuriaError} reason */
+const mayStay = ({ code: why }) => (lobby !== null && STAYS.has(why)) || why === 'password-needed';
+
+/** @param {Meeting} from */
+function showWaiting(from) {
+	lobby ??= newLobby(from.name);
+	lobby.setBusy(false);
+	setState('waiting');
+	setTitle('Waiting');
+	lobby.setWaiting(from.waitsFor);
 }
 
 /** @param {Meeting} from */
 function showMeeting(from) {
-	const first = document.documentElement.dataset.state === 'joining';
+	const first = ['joining', 'waiting'].includes(document.documentElement.dataset.state ?? '');
+	/* What opens a moment later must not undo it. */
+	const silent = (from.settings.mute_on_entry && !presides(from.you?.role)) || !from.may('unmute');
+	if (first && silent && !watches) media.turnOff('microphone');
 	lobby?.setBusy(false);
 	lobby?.close();
 	lobby = null;
@@ -198,11 +254,16 @@ function showEnd(state, reason, title, words, detail = '') {
 	setText(byId('end-words'), words);
 	setText(byId('end-detail'), reason === 'internal' ? detail : '');
 	const again = byId('end-again');
-	const over = ['ended', 'kicked', 'meeting-ended', 'no-such-meeting', 'not-found', 'unsupported-browser'].includes(reason);
+	const over = ['ended', 'kicked', 'removed', 'meeting-ended', 'no-such-meeting', 'not-found', 'unsupported-browser'].includes(reason);
 	again.hidden = over;
 	setText(again, state === 'left' ? 'Join again' : 'Try again');
 	byId('end-home').className = over ? 'button primary' : 'button quiet';
 	byId('end-title').focus();
+}
+
+/** Of who is signed in. */
+async function accountName() {
+	return maybeSignedIn() ? (await whoAmI().catch(() => null))?.name ?? '' : '';
 }
 
 /** @param {any} error */
@@ -216,12 +277,12 @@ function onKey(event) {
 	if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
 	if (target.closest?.('input:not([readonly]), select, textarea, dialog')) return;
 	const state = document.documentElement.dataset.state ?? '';
-	if (!['lobby', 'meeting', 'reconnecting'].includes(state)) return;
+	if (!['lobby', 'waiting', 'meeting', 'reconnecting'].includes(state)) return;
 	const may = !watches && meeting?.you?.can.publish.length !== 0;
 	if (!may && ['m', 'v'].includes(event.key)) return;
 	if (event.key === 'm') media.toggle('microphone');
 	else if (event.key === 'v') media.toggle('camera');
-	else if (state === 'lobby' || !room?.onKey(event)) return;
+	else if (state === 'lobby' || state === 'waiting' || !room?.onKey(event)) return;
 	event.preventDefault();
 }
 
@@ -244,7 +305,7 @@ async function start() {
 	});
 	secret = await seatSecret(code);
 	if (query.get('join') === '1') joinUnasked();
-	else openLobby(want.name);
+	else openLobby(want.name || await accountName());
 }
 
 start();

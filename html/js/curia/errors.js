@@ -112,7 +112,8 @@ export function httpError(status, problem) {
 
 /** Codes that trying again cannot cure. */
 const FINAL = new Set(['no-such-meeting', 'meeting-ended', 'ended', 'replaced', 'kicked', 'meeting-full', 'forbidden',
-	'invalid-field', 'missing-field', 'unsupported-browser']);
+	'invalid-field', 'missing-field', 'unsupported-browser', 'meeting-locked', 'removed', 'denied', 'guests-not-allowed',
+	'password-needed', 'left']);
 
 /** @param {unknown} error */
 export function isFinal(error) {

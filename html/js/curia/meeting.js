@@ -14,6 +14,7 @@ import { Sides } from './sides.js';
 /** @typedef {import('./types.js').MeetingState} MeetingState */
 /** @typedef {import('./types.js').JoinAnswer} JoinAnswer */
 /** @typedef {import('./handle.js').Handle} Handle */
+/** @typedef {string | null | (() => Promise<string | null>)} TokenSource */
 
 const FAREWELL_MS = 700;
 const OVER = new Set(['left', 'ended', 'failed']);
@@ -23,8 +24,8 @@ export class Meeting extends EventTarget {
 	state = 'idle';
 	/** @type {CuriaError | null} why the state is `failed` or `ended` */
 	reason = null;
-	/** @type {import('./types.js').You | null} */
-	you = null;
+	/** What is waited for in the state `waiting`. @type {'host' | 'waiting-room' | null} */
+	waitsFor = null;
 	/** @type {import('./types.js').MeetingInfo | null} */
 	info = null;
 	/** Milestones in ms since `join` was called, for whoever measures. @type {Record<string, number>} */
@@ -32,6 +33,7 @@ export class Meeting extends EventTarget {
 
 	#code;
 	#name;
+	#password = '';
 	/** @type {Sides} */
 	#sides;
 	/** @type {Seat} */
@@ -45,28 +47,36 @@ export class Meeting extends EventTarget {
 	 * @param {string} options.code the meeting's code
 	 * @param {string} options.name what the others see
 	 * @param {string} [options.identity] secret of this client; the same one takes the same seat again
-	 * @param {string | null} [options.hostToken] `host_token` of whoever made the meeting, or a token that invites
+	 * @param {TokenSource} [options.hostToken] `host_token` of whoever made the meeting, a token that invites, or an account's
+	 *     access token; a function is asked each time, for tokens that do not live long
+	 * @param {string} [options.password] of a meeting that has one
 	 * @param {'viewer' | 'participant'} [options.role] viewers watch only; what the token says counts before this
 	 * @param {string} [options.server] origin of the server; the page's own when absent
 	 * @param {number} [options.videoSlots] how many videos the layout can show at most
 	 * @param {JoinAnswer} [options.invitation] a token from elsewhere, instead of asking the server for one
 	 * @param {object} [options.socket] options of JanusSocket
+	 * @param {RTCIceTransportPolicy} [options.iceTransportPolicy] 'relay': sound and picture over TURN servers only
 	 */
-	constructor({ code, name, identity, hostToken = null, role, server = '', videoSlots = 9, invitation, socket }) {
+	constructor({ code, name, identity, hostToken = null, password = '', role, server = '', videoSlots = 9, invitation, socket,
+		iceTransportPolicy }) {
 		super();
 		if (typeof RTCPeerConnection === 'undefined') throw new CuriaError('unsupported-browser');
 		this.#code = code;
 		this.#name = name;
-		this.#sides = new Sides(videoSlots, {
+		this.#password = password;
+		this.#sides = new Sides({ video: videoSlots, policy: iceTransportPolicy }, {
 			emit: (type, detail) => this.#emit(type, detail), ontrouble: (error) => this.#onTrouble(error),
 			onpeer: () => this.#onPeerState(), ondetached: () => this.#onDetached(), onended: (reason) => this.#onEnded(reason),
-			onmuted: (source) => this.mute(source, true),
+			onmuted: (source, by) => this.#onMuted(source, { by, refused: false }),
+			onrefused: (source) => this.#onMuted(source, { by: null, refused: true }), onwaiting: (reason) => this.#onWaiting(reason),
 			mark: (milestone) => this.#mark(milestone) });
-		const who = () => ({ name: this.#name, ...(identity ? { identity } : {}), ...(role ? { role } : {}) });
+		const who = () => ({ name: this.#name, ...(identity ? { identity } : {}), ...(role ? { role } : {}),
+			...(this.#password ? { password: this.#password } : {}) });
 		this.#seat = new Seat({ code, who, hostToken, server, invitation: invitation ?? null, socket }, {
 			prepare: () => this.prepare(), warm: (answer) => this.#sides.warm(answer),
 			sit: (publish, view) => this.#sit(publish, view), renew: () => this.#sides.renew(),
 			onsocket: (up) => this.#onSocket(up), onlost: () => this.#setState('reconnecting'),
+			onbroken: () => this.#onBroken(),
 			onfailed: (error) => this.#fail(error), mark: (milestone) => this.#mark(milestone) });
 	}
 
@@ -81,6 +91,46 @@ export class Meeting extends EventTarget {
 	/** May be changed until `join`. */
 	set name(name) {
 		if (this.state === 'idle') this.#name = name;
+	}
+
+	/** May be set until `join`. @param {string} password */
+	set password(password) {
+		if (this.state === 'idle') this.#password = password;
+	}
+
+	/** Who we are in the meeting, and what we may. */
+	get you() {
+		return this.#sides.floor.you;
+	}
+
+	/** The meeting's rules. */
+	get settings() {
+		return this.#sides.floor.settings;
+	}
+
+	/** Raised hands in order, ours included. */
+	get hands() {
+		return this.#sides.floor.hands;
+	}
+
+	/** Participants whom everybody is shown. */
+	get spotlight() {
+		return this.#sides.floor.spotlight;
+	}
+
+	/** Who waits to be let in, for those who may admit: `list`, and how many `more`. */
+	get waiting() {
+		return this.#sides.floor.waiting;
+	}
+
+	/** Whether we may do this here: an action of `you.can.actions`. @param {string} action */
+	may(action) {
+		return this.#sides.floor.may(action);
+	}
+
+	/** Whether our role lets us do something to this participant, apart from what it is. @param {Participant} person */
+	mayTouch(person) {
+		return this.#sides.floor.mayTouch(person);
 	}
 
 	/** The others, in the order they came. @returns {Participant[]} */
@@ -159,7 +209,36 @@ export class Meeting extends EventTarget {
 	/** @param {string} name what the others see from now on */
 	async rename(name) {
 		this.#name = name;
-		await this.#sides.publishing.handle?.ask({ request: 'configure', name });
+		await this.#ask({ request: 'rename', name });
+	}
+
+	/** Raises our hand, or lowers it. @param {boolean} [raised] */
+	async raiseHand(raised = true) {
+		await this.#ask({ request: 'raise_hand', raised });
+	}
+
+	/** Shows everybody how we feel. @param {string} emoji one of 👍 👏 ❤️ 😂 😮 🎉 🙏 👋 */
+	async react(emoji) {
+		await this.#ask({ request: 'react', emoji });
+	}
+
+	/**
+	 * Runs the meeting; each action needs its right, see `may`.
+	 *
+	 * mute {participant | all, source}; ask_unmute {participant, source}; stop {participant, source}; remove {participant, ban};
+	 * admit, deny {id | all}; lower_hand {participant | all}; spotlight {participants}; role {participant, role}; lock {locked}; end.
+	 * @param {string} action
+	 * @param {Record<string, any>} [what]
+	 */
+	async moderate(action, what = {}) {
+		await this.#ask({ request: 'moderate', action, ...what });
+	}
+
+	/** @param {Record<string, any>} body */
+	async #ask(body) {
+		const { handle } = this.#sides.publishing;
+		if (!handle) throw new CuriaError('join-first');
+		return handle.ask(body);
 	}
 
 	/**
@@ -215,7 +294,7 @@ export class Meeting extends EventTarget {
 	 * @param {Handle} view
 	 */
 	async #sit(publish, view) {
-		await this.#sides.sit({ publish, view }, this.#seat.invitation?.token, this.#seat.isUp, (joined) => this.#onJoined(joined));
+		await this.#sides.sit({ publish, view }, this.#seat.invitation, this.#seat.isUp, (joined) => this.#onJoined(joined));
 		if (OVER.has(this.state)) return;
 		this.#setState('connected');
 		this.#reporter.start();
@@ -225,12 +304,35 @@ export class Meeting extends EventTarget {
 	#onJoined(data) {
 		if (OVER.has(this.state)) return false;
 		this.#mark('joined');
-		this.you = data.you;
+		this.waitsFor = null;
 		this.info = { ...this.#seat.invitation?.meeting, ...data.meeting };
 		return true;
 	}
 
+	/** @param {string} reason */
+	#onWaiting(reason) {
+		this.waitsFor = reason === 'host' ? 'host' : 'waiting-room';
+		this.#setState('waiting');
+	}
+
+	/** The session went while we came in. @returns {boolean} whether we waited at the door: then we ask again */
+	#onBroken() {
+		const waited = this.#sides.doorway.isWaiting;
+		this.#sides.doorway.leave('session-lost');
+		return waited;
+	}
+
+	/**
+	 * @param {import('./types.js').Source} source
+	 * @param {{by: string | null, refused: boolean}} why
+	 */
+	#onMuted(source, why) {
+		this.mute(source, true);
+		this.#emit('muted', { source, ...why });
+	}
+
 	#onDetached() {
+		this.#onBroken();
 		if (['connected', 'reconnecting'].includes(this.state)) this.#seat.retake();
 	}
 
@@ -238,7 +340,11 @@ export class Meeting extends EventTarget {
 	#onEnded(reason) {
 		if (this.state === 'left' || this.state === 'ended') return;
 		if (reason === 'moved') {
-			this.#seat.move();
+			if (!this.#onBroken()) this.#seat.move();
+			return;
+		}
+		if (this.#sides.doorway.isWaiting) {
+			this.#sides.doorway.leave(reason === 'denied' ? 'denied' : reason === 'kicked' ? 'removed' : 'meeting-ended');
 			return;
 		}
 		this.reason = new CuriaError(['replaced', 'kicked'].includes(reason) ? reason : 'ended', reason);
@@ -263,7 +369,7 @@ export class Meeting extends EventTarget {
 
 	/** @param {unknown} error something that did not work, though the meeting goes on */
 	#onTrouble(error) {
-		if (!['connected', 'reconnecting', 'connecting'].includes(this.state)) return;
+		if (!['connected', 'reconnecting', 'connecting', 'waiting'].includes(this.state)) return;
 		if (error instanceof CuriaError && error.code === 'session-lost') return;
 		this.#emit('trouble', { error });
 	}

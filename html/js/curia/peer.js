@@ -24,6 +24,9 @@ export class Peer extends EventTarget {
 	/** @type {Handle | null} */
 	handle = null;
 
+	/** 'relay': nothing but what a TURN server relays. @type {RTCIceTransportPolicy} */
+	policy = 'all';
+
 	/** @type {RTCIceServer[]} */
 	#iceServers = [];
 	#health = newHealth();
@@ -148,7 +151,7 @@ export class Peer extends EventTarget {
 
 	#build() {
 		const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require',
-			iceServers: this.#iceServers });
+			iceServers: this.#iceServers, iceTransportPolicy: this.policy });
 		this.pc = pc;
 		this.#offered = this.#gathered = this.#local = this.#furnished = false;
 		pc.onicecandidate = ({ candidate }) => this.#onCandidate(pc, candidate);

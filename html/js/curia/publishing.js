@@ -2,6 +2,7 @@
  * publishing.js: the sending side of a seat: what each source is, told to the others, and kept over lost connections.
  */
 import { guessPlan, tellPlan } from './encodings.js';
+import { CuriaError } from './errors.js';
 import { PublishPeer } from './publish-peer.js';
 
 /** @typedef {import('./handle.js').Handle} Handle */
@@ -16,13 +17,16 @@ export class Publishing {
 	#announced = false;
 	#watch;
 	#ontrouble;
+	#onrefused;
 
 	/**
-	 * @param {{watch: (peer: PublishPeer) => void, ontrouble: (error: unknown) => void}} owner
+	 * @param {{watch: (peer: PublishPeer) => void, ontrouble: (error: unknown) => void,
+	 *          onrefused: (source: Source) => void}} owner `onrefused`: we may not unmute this
 	 */
-	constructor({ watch, ontrouble }) {
+	constructor({ watch, ontrouble, onrefused }) {
 		this.#watch = watch;
 		this.#ontrouble = ontrouble;
+		this.#onrefused = onrefused;
 	}
 
 	get peer() {
@@ -126,6 +130,9 @@ export class Publishing {
 	 */
 	#announce(source, muted) {
 		if (!this.#announced || !this.handle) return;
-		this.handle.ask({ request: 'configure', tracks: [{ source, muted }] }).catch((error) => this.#ontrouble(error));
+		this.handle.ask({ request: 'configure', tracks: [{ source, muted }] }).catch((error) => {
+			if (!muted && error instanceof CuriaError && error.code === 'forbidden') this.#onrefused(source);
+			this.#ontrouble(error);
+		});
 	}
 }

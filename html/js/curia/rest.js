@@ -68,8 +68,8 @@ export function readMeeting(code, { server = '' } = {}) {
 /**
  * A token to join with, and where to go with it.
  * @param {string} code
- * @param {{name: string, identity?: string, role?: string}} who
- * @param {{server?: string, token?: string | null}} [options] `token`: a host token, to join as host
+ * @param {{name: string, identity?: string, role?: string, password?: string}} who
+ * @param {{server?: string, token?: string | null}} [options] `token`: a host token, to join as host; or an account's
  * @returns {Promise<JoinAnswer>}
  */
 export function joinMeeting(code, who, { server = '', token } = {}) {
@@ -149,7 +149,7 @@ export function parseCode(text) {
 /**
  * What a token says about itself; the server is who checks it.
  * @param {string} token
- * @returns {{sub?: string, name?: string, exp?: number, video?: Record<string, any>}}
+ * @returns {{sub?: string, name?: string, exp?: number, video?: Record<string, any>, attributes?: Record<string, string>}}
  */
 export function readClaims(token) {
 	try {

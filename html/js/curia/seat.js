@@ -24,6 +24,8 @@ export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * @property {() => void} renew drops what belonged to the old handles
  * @property {(up: boolean) => void} onsocket
  * @property {() => void} onlost the session is gone, it is being made again
+ * @property {(reason: CuriaError) => boolean} onbroken the session is gone while the seat is being taken; true when
+ *     somebody waited for it, who starts over
  * @property {(error: unknown) => void} onfailed
  * @property {(milestone: string) => void} mark
  */
@@ -41,17 +43,21 @@ export class Seat {
 	/** @type {Owner} */
 	#owner;
 	#closed = false;
+	#attempts = 0; /* who waited at the door has them all again */
 	/** @type {JoinAnswer | null} the invitation that was found to be to the wrong server */
 	#followed = null;
 	#onOnline = () => this.socket?.hurry();
 
 	/**
-	 * @param {{code: string, who: () => {name: string, identity?: string, role?: string}, hostToken: string | null, server: string,
-	 *          invitation: JoinAnswer | null, socket?: object}} setup
+	 * @param {{code: string, who: () => {name: string, identity?: string, role?: string, password?: string},
+	 *          hostToken: import('./meeting.js').TokenSource, server: string, invitation: JoinAnswer | null, socket?: object}} setup
 	 * @param {Owner} owner
 	 */
 	constructor({ code, who, hostToken, server, invitation, socket }, owner) {
-		this.#ask = () => joinMeeting(code, who(), { server, token: hostToken });
+		this.#ask = async () => {
+			const token = typeof hostToken === 'function' ? await hostToken() : hostToken;
+			return joinMeeting(code, who(), { server, token });
+		};
 		this.invitation = invitation;
 		this.#options = socket;
 		this.#owner = owner;
@@ -139,18 +145,19 @@ export class Seat {
 	/** @param {CuriaError} reason */
 	#onLost(reason) {
 		if (this.socket?.state === 'closed') this.#owner.onfailed(reason);
+		else if (this.isEstablishing && this.#owner.onbroken(reason)) this.#attempts = 0;
 		else this.retake();
 	}
 
 	/** A session that is lost while we come in is made again. */
 	async #takeFirst() {
-		for (let attempt = 1; ; attempt++) {
+		for (this.#attempts = 1; ; this.#attempts++) {
 			try {
 				await this.#establish();
 				return;
 			} catch (error) {
 				const again = !this.#closed && (this.#follow(error) || (error instanceof CuriaError && error.code === 'session-lost'));
-				if (!again || attempt === FIRST_ATTEMPTS || this.socket?.state === 'closed') throw error;
+				if (!again || this.#attempts === FIRST_ATTEMPTS || this.socket?.state === 'closed') throw error;
 				this.#renew();
 			}
 		}

@@ -2,6 +2,9 @@
  * sides.js: the two sides of a seat, publishing and viewing, and the board that holds what the server said on both.
  */
 import { Board } from './board.js';
+import { Doorway, leadsIn } from './doorway.js';
+import { CuriaError } from './errors.js';
+import { Floor } from './floor.js';
 import { Publishing } from './publishing.js';
 import { readClaims } from './rest.js';
 import { Viewing } from './viewing.js';
@@ -16,13 +19,18 @@ import { Viewing } from './viewing.js';
  * @property {() => void} onpeer a connection is in another state
  * @property {() => void} ondetached a handle is gone
  * @property {(reason: string) => void} onended
- * @property {(source: import('./types.js').Source) => void} onmuted somebody else muted what we send
+ * @property {(source: import('./types.js').Source, by: string | null) => void} onmuted somebody else muted what we send
+ * @property {(source: import('./types.js').Source) => void} onrefused we may not unmute this
+ * @property {(reason: string) => void} onwaiting we are to wait until somebody lets us in
  * @property {(milestone: string) => void} mark
  */
 
 export class Sides {
 	/** @type {Board} */
 	board;
+	/** @type {Floor} */
+	floor;
+	doorway = new Doorway();
 	/** @type {Publishing} */
 	publishing;
 	/** @type {Viewing} */
@@ -32,16 +40,20 @@ export class Sides {
 	#owner;
 
 	/**
-	 * @param {number} video how many video slots
+	 * @param {{video: number, policy?: RTCIceTransportPolicy}} setup `video`: how many video slots
 	 * @param {Owner} owner
 	 */
-	constructor(video, owner) {
+	constructor({ video, policy = 'all' }, owner) {
 		this.#owner = owner;
 		const { ontrouble } = owner;
-		const watch = (/** @type {import('./peer.js').Peer} */ peer) => this.#watch(peer);
+		const watch = (/** @type {import('./peer.js').Peer} */ peer) => {
+			peer.policy = policy;
+			this.#watch(peer);
+		};
+		this.floor = new Floor((type, detail) => owner.emit(type, detail));
 		this.board = new Board({ emit: (type, detail) => owner.emit(type, this.#withStreams(type, detail)),
 			sync: (side) => this.#sync(side) });
-		this.publishing = new Publishing({ watch, ontrouble });
+		this.publishing = new Publishing({ watch, ontrouble, onrefused: (source) => owner.onrefused(source) });
 		this.viewing = new Viewing({ video, board: this.board, watch, ontrouble });
 	}
 
@@ -60,23 +72,53 @@ export class Sides {
 	/**
 	 * Takes the seat with two new handles and offers on both.
 	 * @param {{publish: Handle, view: Handle}} handles
-	 * @param {string | undefined} token
+	 * @param {JoinAnswer | null} invitation
 	 * @param {() => boolean} isUp
 	 * @param {(joined: any) => boolean} onjoined false when it came too late
 	 */
-	async sit({ publish, view }, token, isUp, onjoined) {
+	async sit({ publish, view }, invitation, isUp, onjoined) {
 		publish.onevent = (message) => this.#onPublishEvent(message);
 		view.onevent = (message) => this.#onViewEvent(message);
-		const joining = publish.ask({ request: 'join', token });
+		const eager = leadsIn(invitation);
+		const joining = this.#askIn(publish, invitation);
 		/* A handle's requests are carried out in order, so the offer need not wait for the seat. */
-		this.publishing.start(publish, isUp).then((published) => published && this.#owner.mark('published'))
-			.catch(this.#owner.ontrouble);
+		if (eager) this.#publish(publish, isUp);
 		const joined = await joining;
 		if (!onjoined(joined)) return;
+		if (!eager) this.#publish(publish, isUp);
 		this.publishing.joined(joined);
+		this.floor.joined(joined);
 		this.board.joined(joined);
 		if (joined.you?.can.subscribe === false) return;
 		this.viewing.start(view, joined.you?.ticket ?? null, isUp).then(() => this.#owner.mark('subscribed'))
+			.catch(this.#owner.ontrouble);
+	}
+
+	/**
+	 * Asks for the seat; when told to wait, waits, and asks again once we are let in.
+	 * @param {Handle} publish
+	 * @param {JoinAnswer | null} invitation
+	 */
+	async #askIn(publish, invitation) {
+		const request = { request: 'join', token: invitation?.token };
+		const answer = await publish.ask(request);
+		if (answer.room !== 'waiting') return answer;
+		const admitted = this.doorway.wait();
+		this.#owner.onwaiting(answer.reason ?? 'waiting-room');
+		await admitted;
+		/* An offer that came too soon was refused; a session of its own is the clean way out of that. */
+		if (!leadsIn(invitation)) return this.#askIn(publish, invitation);
+		publish.onevent = () => {};
+		publish.request({ janus: 'detach' }).catch(() => {});
+		throw new CuriaError('session-lost', 'let in after the offer was refused');
+	}
+
+	/**
+	 * @param {Handle} handle
+	 * @param {() => boolean} isUp
+	 */
+	#publish(handle, isUp) {
+		this.publishing.start(handle, isUp).then((published) => published && this.#owner.mark('published'))
 			.catch(this.#owner.ontrouble);
 	}
 
@@ -87,6 +129,7 @@ export class Sides {
 	}
 
 	close() {
+		this.doorway.leave('left');
 		this.publishing.close();
 		this.viewing.close();
 	}
@@ -103,7 +146,9 @@ export class Sides {
 		const data = message.plugindata?.data;
 		if (data?.room === 'roster') this.board.rosterDelta(data);
 		else if (data?.room === 'speakers') this.board.speakersNow(data);
-		else if (data?.room === 'muted') this.#owner.onmuted(data.source);
+		else if (data?.room === 'muted') this.#owner.onmuted(data.source, data.by ?? null);
+		else if (data?.room === 'admitted') this.doorway.admit();
+		else this.floor.take(data);
 		this.#onHandleEvent(message, data);
 	}
 
@@ -133,6 +178,7 @@ export class Sides {
 		try {
 			const data = await handle.ask({ request: 'sync' });
 			if (data.layers) this.publishing.peer.want(data.layers);
+			if (side === 'publish') this.floor.joined(data);
 			return data;
 		} catch (error) {
 			this.#owner.ontrouble(error);

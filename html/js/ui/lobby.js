@@ -3,6 +3,7 @@
  */
 import { canCapture, CuriaError, LevelMeter, readMeeting } from '../curia.js';
 import { byId, copyText, icon, make, setIcon, setText } from './dom.js';
+import { drawWaitingCard } from './waiting-card.js';
 import { say } from './say.js';
 import { DeviceMenus } from './settings.js';
 import { hue, initials } from './tile.js';
@@ -25,13 +26,16 @@ export class Lobby {
 	#looking = null;
 	#open = true;
 	#away = false;
+	/** @type {import('../curia/types.js').Rules} what the meeting asks of those who come */
+	#rules = {};
 	#abort = new AbortController();
 
 	/**
 	 * @param {string} code
 	 * @param {LocalMedia} media
-	 * @param {{name: string, watches: boolean, onjoin: (name: string) => void, onfail: (error: any) => void}} options
-	 *     `watches`: who may send nothing is asked for no device
+	 * @param {{name: string, watches: boolean, invited: boolean, onjoin: (name: string, password: string) => void,
+	 *          oncancel: () => void, onfail: (error: any) => void}} options
+	 *     `watches`: who may send nothing is asked for no device. `invited`: with a token or an account, so not as a guest
 	 */
 	constructor(code, media, options) {
 		this.code = code;
@@ -39,9 +43,16 @@ export class Lobby {
 		this.options = options;
 		this.name = /** @type {HTMLInputElement} */ (byId('name'));
 		this.name.value = options.name;
+		this.password = /** @type {HTMLInputElement} */ (byId('password'));
+		this.password.value = '';
+		byId('password-field').hidden = true;
+		this.#complain('');
+		drawWaitingCard(null);
 		const { signal } = this.#abort;
 		media.addEventListener('change', () => this.#draw(), { signal });
 		this.name.addEventListener('input', () => this.#onTyped(), { signal });
+		this.password.addEventListener('input', () => this.#complain(''), { signal });
+		byId('waiting-cancel').addEventListener('click', () => options.oncancel(), { signal });
 		byId('lobby-form').addEventListener('submit', (event) => this.#onSubmit(event), { signal });
 		byId('lobby-mic').addEventListener('click', () => media.toggle('microphone'), { signal });
 		byId('lobby-cam').addEventListener('click', () => media.toggle('camera'), { signal });
@@ -70,14 +81,36 @@ export class Lobby {
 		byId('join').setAttribute('aria-busy', String(busy));
 	}
 
+	/** Shows for whom we wait, or the form again. @param {'host' | 'waiting-room' | null} reason */
+	setWaiting(reason) {
+		drawWaitingCard(reason);
+	}
+
+	/** What keeps us out for now, with the form to try again. @param {CuriaError} error */
+	refuse(error) {
+		const tried = this.password.value !== '';
+		if (error.code === 'password-needed') {
+			byId('password-field').hidden = false;
+			this.#complain(tried ? 'That is not the password of this meeting.' : `${error.message} ${error.hint}`, this.password);
+			this.password.select();
+			this.password.focus();
+		} else {
+			this.#complain(`${error.message} ${error.hint}`, null);
+			this.name.focus();
+		}
+	}
+
 	#onTyped() {
 		if (this.name.value.trim() !== '') this.#complain('');
 		this.#draw();
 	}
 
-	/** @param {string} words what is wrong with the name, or nothing */
-	#complain(words) {
-		this.name.setAttribute('aria-invalid', String(words !== ''));
+	/**
+	 * @param {string} words what is wrong, or nothing
+	 * @param {HTMLInputElement | null} [field] with what
+	 */
+	#complain(words, field = this.name) {
+		for (const input of [this.name, this.password]) input.setAttribute('aria-invalid', String(words !== '' && input === field));
 		setText(byId('lobby-error'), words);
 	}
 
@@ -87,7 +120,7 @@ export class Lobby {
 		const name = this.name.value.trim().replace(/\s+/g, ' ');
 		this.#complain(name === '' ? 'Please say who you are first.' : '');
 		if (name === '') this.name.focus();
-		else this.options.onjoin(name);
+		else this.options.onjoin(name, byId('password-field').hidden ? '' : this.password.value);
 	}
 
 	async #copy() {
@@ -102,6 +135,8 @@ export class Lobby {
 			if (info.state === 'ended') throw Object.assign(new Error(), { code: 'meeting-ended' });
 			this.#away = false;
 			if (info.title) setText(byId('lobby-title'), info.title);
+			this.#rules = info.settings ?? {};
+			if (this.#rules.password && !this.options.invited) byId('password-field').hidden = false;
 			const count = (info.live?.participants ?? 0) + (info.live?.viewers ?? 0);
 			setText(byId('lobby-live'), count === 0 ? 'Nobody is here yet.' : count === 1 ? 'One person is here.'
 				: `${count} people are here.`);
@@ -149,7 +184,7 @@ export class Lobby {
 	}
 
 	#drawNotices() {
-		const list = [];
+		const list = this.options.invited ? [] : ruleNotices(this.#rules);
 		if (this.#away) list.push(notice('The server cannot be reached.', 'Trying again every few seconds.', true));
 		if (this.options.watches) {
 			/* No device is needed. */
@@ -171,6 +206,19 @@ export class Lobby {
 		this.#metered = track;
 		this.#meter = track ? new LevelMeter(track, showLevel) : null;
 	}
+}
+
+/** What keeps a guest out. @param {import('../curia/types.js').Rules} rules */
+function ruleNotices({ guests, locked }) {
+	const list = [];
+	if (guests === false) {
+		const refused = notice('This meeting is not open to guests.', 'Open the personal link you were given, or ', true);
+		const back = `${location.pathname}${location.search}`;
+		refused.querySelector('span')?.append(make('a', { href: `/sign-in?next=${encodeURIComponent(back)}` }, 'sign in'), '.');
+		list.push(refused);
+	}
+	if (locked === true) list.push(notice('This meeting is locked.', 'Ask somebody who is in it to unlock it.', true));
+	return list;
 }
 
 /** Both devices often fail for one reason: then it is said once. @param {LocalMedia} media */

@@ -108,7 +108,27 @@ export class LocalMedia extends EventTarget {
 	/** From now on everything goes to this meeting, too. @param {import('../curia.js').Meeting} meeting */
 	async attach(meeting) {
 		this.#meeting = meeting;
+		meeting.addEventListener('muted', (event) => {
+			if (this.#meeting === meeting) this.#onMuted(/** @type {CustomEvent} */ (event).detail.source);
+		});
 		await Promise.all([this.#send('microphone'), this.#send('camera')]);
+	}
+
+	/** Off, also when it is still starting. @param {Device} device */
+	turnOff(device) {
+		const state = this.#devices[device];
+		state.wanted = false;
+		if (device === 'camera') this.#drop('camera');
+		else if (state.track) state.track.enabled = false;
+		this.#changed(device);
+	}
+
+	/** The server turned it off. @param {string} source */
+	#onMuted(source) {
+		if (source === 'screen_share' || source === 'screen_share_audio') this.stopSharing();
+		if (source !== 'microphone' && source !== 'camera') return;
+		this.turnOff(source);
+		if (source === 'camera') this.#meeting?.send('camera', null).catch(() => {});
 	}
 
 	detach() {
@@ -166,6 +186,10 @@ export class LocalMedia extends EventTarget {
 	async #take(device, { track, error }) {
 		const state = this.#devices[device];
 		state.opening = false;
+		if (device === 'camera' && !state.wanted) { /* it was turned off while it started */
+			track?.stop();
+			track = null;
+		}
 		state.track = track;
 		state.error = error;
 		if (error) state.wanted = false;

@@ -1,13 +1,17 @@
 /**
  * room.js: the page during a meeting: controls, panels, shortcuts. The pictures are stage.js, the sound is sound.js.
  */
-import { canShare, CuriaError, endMeeting } from '../curia.js';
+import { canShare, CuriaError } from '../curia.js';
 import { Banner } from './banner.js';
 import { byId, copyText, later, setIcon, setText } from './dom.js';
+import { Door } from './door.js';
+import { Gestures } from './gestures.js';
 import { drawToggle } from './lobby.js';
+import { Menu } from './menu.js';
 import { Panels } from './panels.js';
-import { drawPeople } from './people.js';
+import { PeopleList } from './people.js';
 import { QualityPanel } from './quality-panel.js';
+import { Running } from './running.js';
 import { announce, say } from './say.js';
 import { DeviceMenus } from './settings.js';
 import { MuteHint, Sound } from './sound.js';
@@ -32,6 +36,10 @@ export class Room {
 	#banner;
 	#panels;
 	#quality;
+	#people;
+	#running;
+	#door;
+	#gestures;
 	#since_ms = Date.now();
 	/** @type {any} */
 	#tick = null;
@@ -41,7 +49,7 @@ export class Room {
 	/**
 	 * @param {Meeting} meeting
 	 * @param {LocalMedia} media
-	 * @param {{hostToken: string | null, maxOthers: number, onleave: () => void}} options
+	 * @param {{maxOthers: number, onleave: () => void}} options
 	 */
 	constructor(meeting, media, options) {
 		this.meeting = meeting;
@@ -52,9 +60,17 @@ export class Room {
 		this.stage = new Stage(byId('stage'), meeting, media, { maxOthers: options.maxOthers,
 			onfirstframe: () => this.#onFirstFrame() });
 		this.#quality = new QualityPanel(meeting, (rates) => this.stage.rate(rates));
+		const { signal } = this.#abort;
+		const ontrouble = (/** @type {unknown} */ error) => this.#onTrouble(error);
+		this.#running = new Running(meeting, media, signal, ontrouble);
+		this.#people = new PeopleList(meeting, media, (id) => this.#running.itemsFor(id));
+		this.#gestures = new Gestures(meeting, signal, ontrouble);
+		new Menu(byId('more'), () => this.#moreItems(), signal);
 		this.#panels = new Panels({
-			people: { shown: () => this.#drawPeople() },
+			people: { shown: () => this.#onPeople(), hidden: () => this.#door.draw() },
 			quality: { shown: () => this.#quality.open(), hidden: () => this.#quality.close() } });
+		this.#door = new Door(meeting, signal, { ontrouble, isListOpen: () => !byId('people').hidden,
+			onlist: () => this.#panels.toggle('people', true) });
 		this.menus = new DeviceMenus(media, byId('settings'), (id) => this.#sound.use(id));
 		this.#listen();
 		setText(byId('room-code'), meeting.code);
@@ -74,6 +90,9 @@ export class Room {
 		this.stage.close();
 		this.#sound.close();
 		for (const id of ['settings', 'help', 'leave-dialog']) dialog(id).close();
+		Menu.closeAny();
+		this.#running.close();
+		this.#gestures.close();
 		this.#panels.dispose();
 		this.#quality.stop();
 	}
@@ -86,15 +105,14 @@ export class Room {
 		const draw = later(() => this.#drawAll(), 30);
 		on(meeting, 'participants', (event) => this.#traffic.note(event.detail));
 		on(meeting, 'slots', () => this.#sound.play(meeting.slots));
-		for (const type of ['participants', 'speakers', 'state', 'media']) on(meeting, type, draw);
+		for (const type of ['participants', 'speakers', 'state', 'media', 'settings', 'hands', 'spotlight', 'waiting'])
+			on(meeting, type, draw);
 		on(meeting, 'trouble', (event) => this.#onTrouble(event.detail.error));
 		on(media, 'change', draw);
 		on(byId('mic'), 'click', () => media.toggle('microphone'));
 		on(byId('cam'), 'click', () => media.toggle('camera'));
 		on(byId('share'), 'click', () => this.toggleShare());
-		on(byId('settings-button'), 'click', () => dialog('settings').showModal());
 		on(byId('settings-quality'), 'click', () => this.#openQuality());
-		on(byId('help-button'), 'click', () => dialog('help').showModal());
 		on(byId('leave'), 'click', () => this.askLeave());
 		on(byId('leave-only'), 'click', () => this.options.onleave());
 		on(byId('end-all'), 'click', () => this.#endAll());
@@ -112,10 +130,12 @@ export class Room {
 		if (key === '?') dialog('help').showModal();
 		else if (key === 's') this.toggleShare();
 		else if (key === 'p') this.#panels.toggle('people');
+		else if (key === 'h') this.#gestures.toggleHand();
+		else if (key === 'r' && this.meeting.may('react')) this.#gestures.toggle();
 		else if (key === 'q') this.#panels.toggle('quality');
 		else if (key === 'PageDown') this.stage.turn(1);
 		else if (key === 'PageUp') this.stage.turn(-1);
-		else if (key === 'Escape') return this.#panels.close();
+		else if (key === 'Escape') return this.#gestures.close() || this.#panels.close();
 		else return false;
 		return true;
 	}
@@ -142,7 +162,7 @@ export class Room {
 			announce('You stopped sharing your screen.');
 			return;
 		}
-		if (!this.#may('screen_share')) return;
+		if (!this.#mayShare()) return;
 		try {
 			if (await this.media.share()) announce('You are sharing your screen.');
 		} catch (error) {
@@ -151,23 +171,44 @@ export class Room {
 	}
 
 	askLeave() {
-		if (this.meeting.you?.can.admin && this.options.hostToken) dialog('leave-dialog').showModal();
+		if (this.meeting.may('end')) dialog('leave-dialog').showModal();
 		else this.options.onleave();
 	}
 
-	async #endAll() {
-		try {
-			await endMeeting(this.meeting.code, /** @type {string} */ (this.options.hostToken));
-			this.options.onleave();
-		} catch (error) {
-			dialog('leave-dialog').close();
-			this.#onTrouble(error);
-		}
+	#endAll() {
+		dialog('leave-dialog').close();
+		this.#running.end();
 	}
 
 	/** @param {import('../curia/types.js').Source} source */
 	#may(source) {
 		return this.meeting.you?.can.publish.includes(source) ?? true;
+	}
+
+	#mayShare() {
+		return this.meeting.you === null || (this.#may('screen_share') && this.meeting.may('share-screen'));
+	}
+
+	/** What has no button of its own, and what is done to all. @returns {(import('./menu.js').Item | null)[]} */
+	#moreItems() {
+		const all = this.#running.itemsForAll();
+		const end = { id: 'end', words: 'End for everyone…', icon: 'leave', danger: true, run: () => dialog('leave-dialog').showModal() };
+		const small = byId('share').offsetParent === null && !byId('share').hidden; /* no place for its button */
+		const sharing = this.media.isSharing;
+		return [
+			...(small ? [{ id: 'share', words: sharing ? 'Stop sharing' : 'Share your screen', icon: sharing ? 'screen-off' : 'screen',
+				run: () => this.toggleShare() }] : []),
+			{ id: 'devices', words: 'Devices…', icon: 'tune', run: () => dialog('settings').showModal() },
+			{ id: 'connection', words: 'Connection', icon: 'signal', run: () => this.#panels.toggle('quality', true) },
+			{ id: 'help', words: 'Keyboard shortcuts…', icon: 'help', run: () => dialog('help').showModal() },
+			...(all.length > 0 ? [null, ...all] : []),
+			...(this.meeting.may('end') ? [null, end] : []),
+		];
+	}
+
+	#onPeople() {
+		this.#drawPeople();
+		this.#door.draw();
 	}
 
 	async #copy() {
@@ -219,8 +260,8 @@ export class Room {
 		for (const [id, source] of /** @type {const} */ ([['mic', 'microphone'], ['cam', 'camera']]))
 			byId(id).hidden = !this.#may(source);
 		this.#drawCount();
-		byId('settings-button').dataset.tip = 'Devices';
-		byId('help-button').dataset.tip = 'Shortcuts (?)';
+		this.#gestures.draw();
+		byId('more').dataset.tip = 'More';
 		byId('leave').dataset.tip = 'Leave';
 		byId('alone').hidden = meeting.participants.length + meeting.viewers > 0 || meeting.state === 'connecting'
 			|| meeting.you?.can.publish.length === 0;
@@ -233,16 +274,18 @@ export class Room {
 		const { participants, viewers, you } = this.meeting;
 		const counted = you !== null && you.can.publish.length === 0; /* one of the viewers oneself */
 		const count = participants.length + viewers + (counted && viewers > 0 ? 0 : 1);
+		const waiting = this.#door.count;
 		setText(byId('people-count'), String(count));
 		const people = byId('people-button');
-		people.setAttribute('aria-label', `People, ${count} here`);
+		people.dataset.waiting = String(waiting > 0);
+		people.setAttribute('aria-label', `People, ${count} here${waiting > 0 ? `, ${waiting} waiting` : ''}`);
 		people.dataset.tip = 'People (P)';
 	}
 
 	#drawShare() {
 		const share = /** @type {HTMLButtonElement} */ (byId('share'));
 		const sharing = this.media.isSharing;
-		share.hidden = !canShare() || !this.#may('screen_share');
+		share.hidden = !canShare() || !this.#mayShare();
 		share.dataset.active = String(sharing);
 		const words = sharing ? 'Stop sharing your screen' : 'Share your screen';
 		share.setAttribute('aria-label', words);
@@ -251,7 +294,7 @@ export class Room {
 	}
 
 	#drawPeople() {
-		if (!byId('people').hidden) drawPeople(byId('people-list'), this.meeting, this.media);
+		if (!byId('people').hidden) this.#people.draw();
 	}
 
 	#drawClock() {

@@ -60,7 +60,7 @@ export class Stage {
 		root.replaceChildren(this.#pager.element);
 		this.#resize = new ResizeObserver(() => this.render());
 		this.#resize.observe(root);
-		for (const event of ['participants', 'slots', 'speakers', 'local', 'state'])
+		for (const event of ['participants', 'slots', 'speakers', 'local', 'state', 'spotlight', 'hands'])
 			meeting.addEventListener(event, () => this.render());
 		media.addEventListener('change', () => this.render());
 	}
@@ -135,11 +135,17 @@ export class Stage {
 		for (const id of sharing) if (!this.#screens.has(id)) this.#screens.set(id, ++this.#screenCount);
 	}
 
-	/** What takes the stage: who is pinned, else the screen shared last. */
+	/** What takes the stage: who is pinned, else who is in the spotlight, else the screen shared last. */
 	#focus() {
 		if (this.pinned !== null && !this.#exists(this.pinned)) this.pinned = null;
+		const lit = this.meeting.spotlight.map((id) => `${id}/camera`).find((key) => this.#exists(key));
 		const last = [...this.#screens].sort((a, b) => b[1] - a[1])[0];
-		return this.pinned ?? (last ? `${last[0]}/screen_share` : null);
+		return this.pinned ?? lit ?? (last ? `${last[0]}/screen_share` : null);
+	}
+
+	/** @param {string} id */
+	#hasHand(id) {
+		return this.meeting.hands.some(({ participant }) => participant === id);
 	}
 
 	/** @param {string} key */
@@ -155,7 +161,8 @@ export class Stage {
 		const people = this.meeting.participants;
 		const now = Date.now();
 		const ids = rank(people.map(({ participant: id }, order) => ({ id: `${id}/camera`, order,
-			hasSlot: slots.has(`${id}/camera`), dominant: dominant === id, pinned: this.pinned === `${id}/camera`,
+			hasSlot: slots.has(`${id}/camera`), dominant: dominant === id,
+			pinned: this.pinned === `${id}/camera` || this.meeting.spotlight.includes(id),
 			spoke_ms: this.#spoke_ms.get(id) ?? 0, shown: this.#shown.has(`${id}/camera`),
 			back: this.#pages.isBack(`${id}/camera`, now) })), this.#room, now);
 		const focus = this.#focus();
@@ -207,7 +214,7 @@ export class Stage {
 		if (track !== (this.#selfStream?.getVideoTracks()[0] ?? null)) this.#selfStream = track ? new MediaStream([track]) : null;
 		return { name: this.meeting.name, self: true, micOff: !this.media.isOn('microphone'),
 			speaking: this.meeting.speakers.speaking.includes(id) && this.media.isOn('microphone'), away: false,
-			stalled: false, held: false, pinned: false, stream: this.#selfStream, mirror: true };
+			stalled: false, held: false, pinned: false, hand: this.#hasHand(id), stream: this.#selfStream, mirror: true };
 	}
 
 	/**
@@ -225,7 +232,7 @@ export class Stage {
 			speaking: person?.away !== true && this.meeting.speakers.speaking.includes(id), away: person?.away ?? false,
 			/* A screen on which nothing moves sends next to nothing: no cause to dim it. */
 			stalled: live && slot.paused === 'stalled' && source === 'camera', held, pinned: this.pinned === key,
-			stream: live && !held ? slot.stream : null, mirror: false };
+			hand: this.#hasHand(id), stream: live && !held ? slot.stream : null, mirror: false };
 	}
 
 	/**

@@ -36,7 +36,7 @@ export function avatar(name, id) {
 
 /**
  * @typedef {{name: string, self: boolean, micOff: boolean, speaking: boolean, away: boolean, stalled: boolean,
- *            held: boolean, pinned: boolean, stream: MediaStream | null, mirror: boolean}} TileState
+ *            held: boolean, pinned: boolean, hand: boolean, stream: MediaStream | null, mirror: boolean}} TileState
  *     `held`: not sent to us, for want of bandwidth
  */
 
@@ -67,9 +67,10 @@ export class Tile {
 		this.avatar = source === 'camera' ? avatar('', participant) : null;
 		this.nameText = make('span');
 		this.micIcon = icon('mic-off');
+		this.hand = make('span', { class: 'tile-hand', hidden: true }, icon('hand'));
 		const bars = make('i', { class: 'bars', 'aria-hidden': 'true' }, make('i'), make('i'), make('i'));
 		this.signal = signalBars();
-		this.name = make('div', { class: 'tile-name' }, this.micIcon, bars, this.nameText, this.signal);
+		this.name = make('div', { class: 'tile-name' }, this.hand, this.micIcon, bars, this.nameText, this.signal);
 		this.note = make('div', { class: 'tile-note', hidden: true });
 		this.pin = onpin ? make('button', { class: 'icon-button tile-pin', type: 'button', onclick: onpin }, icon('pin')) : null;
 		this.element = make('div', { class: 'tile new', role: 'group', 'data-testid': 'tile',
@@ -101,6 +102,7 @@ export class Tile {
 		setText(this.nameText, screen ? `${state.name}’s screen` : name);
 		if (this.avatar) setText(this.avatar, initials(state.name));
 		this.micIcon.toggleAttribute('hidden', screen || !state.micOff);
+		this.hand.hidden = screen || !state.hand;
 		dataset.speaking = String(state.speaking && !screen);
 		dataset.away = String(state.away);
 		dataset.stalled = String(state.stalled);
@@ -135,7 +137,7 @@ export class Tile {
 	#describe(state) {
 		const screen = this.source === 'screen_share';
 		const name = screen ? `${state.name}’s screen` : state.self ? 'You' : state.name;
-		const parts = [name, state.micOff && !screen ? 'microphone off' : '',
+		const parts = [name, state.hand && !screen ? 'hand raised' : '', state.micOff && !screen ? 'microphone off' : '',
 			state.held ? 'video paused: slow connection' : state.stream || screen ? '' : 'camera off',
 			state.away ? 'connection lost' : RATES[this.#rate]];
 		const label = parts.filter(Boolean).join(', ');
