@@ -48,7 +48,7 @@ onSubmit(form, async (data) => {
 	else await change(changes, 'Saved');
 }, { 'meeting-ended': 'This meeting has ended.' });
 
-byId('one-copy').addEventListener('click', () => copyAndSay(`${location.origin}/m/${meeting.code}`, 'Link copied'));
+byId('one-copy').addEventListener('click', () => copyAndSay(meeting.url, 'Link copied'));
 
 byId('end').addEventListener('click', async () => {
 	const { code, title } = meeting;

@@ -27,7 +27,7 @@ function tags({ settings, state }) {
 
 /** @param {Meeting} meeting */
 function item(meeting) {
-	const { code, title, created_at, role } = meeting;
+	const { code, title, created_at, role, url } = meeting;
 	const name = title || code, open = meeting.state === 'open', mine = !role || role === 'owner' || role === 'host';
 	/** @param {string} words */
 	const of = (words) => `${words}: ${name}`;
@@ -37,7 +37,7 @@ function item(meeting) {
 		open ? make('div', { class: 'row-acts' },
 			make('a', { class: 'button primary small', href: `/m/${encodeURIComponent(code)}`, 'aria-label': of('Open') }, 'Open'),
 			make('button', { class: 'button quiet small', type: 'button', 'aria-label': of('Copy the link'),
-				onclick: () => copyAndSay(`${location.origin}/m/${code}`, 'Link copied') }, 'Copy the link'),
+				onclick: () => copyAndSay(url, 'Link copied') }, 'Copy the link'),
 			mine ? make('a', { class: 'button quiet small', href: `/meetings?m=${encodeURIComponent(code)}`, 'aria-label': of('Settings'), onclick: follow }, 'Settings') : null) : null);
 }
 
