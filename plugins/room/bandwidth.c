@@ -4,6 +4,7 @@
 #include "curia-log.h"
 #include "plugins/room/room.h"
 #include "plugins/room/settings.h"
+#include "plugins/room/spotlight.h"
 #include "plugins/room/supply.h"
 #include "plugins/room/voices.h"
 
@@ -22,12 +23,14 @@ void bandwidth_start (Bandwidth *self, gint64 now_us)
 G_STATIC_ASSERT (VIEW_MAX_SLOTS <= ALLOCATOR_MAX_SLOTS);
 
 /* 0 is served first. */
-static guint priority_of (const Viewing *viewing, const ViewSlot *view, const Participant *dominant)
+static guint priority_of (const Room *room, const Viewing *viewing, const ViewSlot *view, const Participant *dominant)
 {
-	enum { PINNED, SCREEN, DOMINANT, OTHER };
+	enum { PINNED, SPOTLIGHT, SCREEN, DOMINANT, OTHER };
 	for (guint i = 0; i < viewing->n_pinned; i++)
 		if (viewing->pinned[i] == view->participant)
 			return PINNED;
+	if (spotlight_place (room, view->participant))
+		return SPOTLIGHT;
 	if (source_is_screen (view->source))
 		return SCREEN;
 	return dominant && dominant->number == view->participant ? DOMINANT : OTHER;
@@ -64,7 +67,7 @@ static void offer_seats (Allocator *allocator, Participant *viewer, Seat **offer
 			continue;
 		AllocatorSlot slot = seat->given;
 		slot.ladder = ladder_for (&viewing->bandwidth, seat->track, allocator->now_us);
-		slot.priority = priority_of (viewing, &viewing->video_view[i], dominant);
+		slot.priority = priority_of (viewer->room, viewing, &viewing->video_view[i], dominant);
 		slot.height = viewing->video_view[i].height;
 		offered[allocator_offer (allocator, &slot)] = seat;
 	}

@@ -5,6 +5,7 @@
 
 #include "curia-clock.h"
 #include "curia-error.h"
+#include "plugins/room/calls-moderate.h"
 #include "plugins/room/control.h"
 #include "plugins/room/membership.h"
 #include "plugins/room/notify.h"
@@ -60,15 +61,6 @@ static Participant *find (Room *room, json_t *message, GError **error)
 	return found;
 }
 
-static json_t *run_kick (Room *room, json_t *message, GError **error)
-{
-	Participant *participant = find (room, message, error);
-	if (!participant)
-		return NULL;
-	room_kick (participant);
-	return json_object ();
-}
-
 static json_t *run_mute (Room *room, json_t *message, GError **error)
 {
 	const char *name = json_string_value (json_object_get (message, "source"));
@@ -80,7 +72,7 @@ static json_t *run_mute (Room *room, json_t *message, GError **error)
 		curia_throw (error, CURIA_ERROR_INVALID_FIELD, "source must be one of " SOURCE_NAMES ", not \"%s\"", name ? name : "");
 		return NULL;
 	}
-	return publishing_mute (participant, source, curia_clock_us (), error) ? json_object () : NULL;
+	return publishing_mute (participant, source, NULL, curia_clock_us (), error) ? json_object () : NULL;
 }
 
 static json_t *run_refused (Room *room, json_t *message, GError **error G_GNUC_UNUSED)
@@ -98,9 +90,13 @@ static const struct {
 	{ "live", run_live },
 	{ "participants", run_participants },
 	{ "end", run_end },
-	{ "kick", run_kick },
+	{ "kick", calls_kick },
 	{ "mute", run_mute },
 	{ "refused", run_refused },
+	{ "settings", calls_settings },
+	{ "moderate", calls_moderate },
+	{ "waiting", calls_waiting },
+	{ "let_back", calls_let_back },
 };
 
 static json_t *run (Room *room, json_t *message, GError **error)
@@ -132,7 +128,7 @@ static void call_free (gpointer data)
 {
 	Call *self = data;
 	if (self->request) { /* the room has closed meanwhile, or we are leaving */
-		json_t *nobody = json_pack ("{s:i s:i}", "participants", 0, "publishers", 0);
+		json_t *nobody = json_pack ("{s:i s:i s:i}", "participants", 0, "publishers", 0, "waiting", 0);
 		curia_bus_answer (self->request, nobody, NULL);
 		json_decref (nobody);
 	}
@@ -156,4 +152,9 @@ void calls_on_bus (const char *topic, json_t *message, CuriaBusRequest *request,
 void calls_end (const char *code)
 {
 	post (code, json_pack ("{s:s}", "command", "end"), NULL);
+}
+
+void calls_rules (const CuriaMeeting *meeting)
+{
+	post (meeting->code, json_pack ("{s:s s:o}", "command", "settings", "settings", curia_meeting_rules_to_json (meeting)), NULL);
 }

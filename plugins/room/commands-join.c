@@ -5,14 +5,18 @@
 #include "curia-clock.h"
 #include "curia-error.h"
 #include "curia-id.h"
+#include "curia-store-removals.h"
 #include "plugins/room/liveness.h"
 #include "plugins/room/membership.h"
 #include "plugins/room/notify.h"
 #include "plugins/room/publishing.h"
 #include "plugins/room/registry.h"
+#include "plugins/room/rights.h"
 #include "plugins/room/settings.h"
+#include "plugins/room/standing.h"
 #include "plugins/room/supply.h"
 #include "plugins/room/voices.h"
+#include "plugins/room/waiting.h"
 
 #define SYNCS_PER_S 5
 
@@ -24,7 +28,7 @@ static const CuriaField join_fields[] = {
 	{ 0 },
 };
 
-/* Which meeting the token is for: NO_SUCH_MEETING, FORBIDDEN, MEETING_ENDED. */
+/* Which meeting the token is for: NO_SUCH_MEETING, FORBIDDEN, MEETING_ENDED, REMOVED. */
 static gboolean find_meeting (Request *request, GError **error)
 {
 	g_autofree char *code = NULL;
@@ -38,7 +42,9 @@ static gboolean find_meeting (Request *request, GError **error)
 	curia_meeting_resolve (request->meeting, curia_node_options (registry_node ()));
 	if (request->meeting->ended_ms)
 		return curia_throw (error, CURIA_ERROR_MEETING_ENDED, "the meeting has ended");
-	return curia_cluster_claim (curia_node_cluster (registry_node ()), code, error);
+	return curia_store_removal_check (curia_node_store (registry_node ()), request->meeting->id, request->claims->identity,
+		       request->claims->issued_s, error)
+		&& curia_cluster_claim (curia_node_cluster (registry_node ()), code, error);
 }
 
 static gboolean join_prepare (Request *request, GError **error)
@@ -56,25 +62,17 @@ static gboolean join_prepare (Request *request, GError **error)
 	return FALSE;
 }
 
-static Participant *take_seat (Request *request, GError **error)
+/* Whether the token opens the door, before a room is opened for nothing. Who has a seat only comes back to it. */
+static gboolean may_enter (Request *request, Room *room, GError **error)
 {
-	g_autoptr (GError) cause = NULL;
-	Room *room = registry_open (request->meeting, &cause);
-	Participant *me = room ? room_join (room, request->session, &request->claims, &cause) : NULL;
-	if (!me) {
-		notify_join_failed (request->meeting, room ? room->call : NULL, request->claims->identity, cause);
-		g_propagate_error (error, g_steal_pointer (&cause));
-	}
-	return me;
+	return standing_check (room, request->claims, error)
+		&& (room_has_seat (room, request->claims->identity) || waiting_check_lock (room, request->meeting, request->claims, error));
 }
 
-static json_t *join_run (Request *request, GError **error)
+static json_t *joined_to_json (Participant *me)
 {
-	Participant *me = take_seat (request, error);
-	if (!me)
-		return NULL;
 	Room *room = me->room;
-	return json_pack ("{s:s s:I s:{s:s s:s s:s s:s} s:o s:o s:i s:o s:{s:i s:i s:i s:i s:o}}", "room", "joined",
+	json_t *joined = json_pack ("{s:s s:I s:{s:s s:s s:s s:s} s:o s:o s:i s:o s:{s:i s:i s:i s:i s:o}}", "room", "joined",
 		"rev", (json_int_t) me->rev,
 		"meeting", "id", room->meeting->id, "code", room->meeting->code, "title", room->meeting->title,
 		"video_codec", codec_name (room->video),
@@ -84,6 +82,35 @@ static json_t *join_run (Request *request, GError **error)
 		"media", "audio_slots", room->meeting->audio_slots, "max_video_slots", MIN (settings.max_video_slots, VIEW_MAX_SLOTS),
 		"video_bitrate_bps", room->meeting->camera_bitrate_bps, "screen_bitrate_bps", room->meeting->screen_bitrate_bps,
 		"publish", publishing_wishes_to_json (me));
+	json_object_update_new (joined, rights_state_to_json (me));
+	return joined;
+}
+
+/* A seat, or a place in the waiting room. */
+static json_t *enter (Request *request, Room *room, GError **error)
+{
+	gboolean seated = room_has_seat (room, request->claims->identity);
+	Wait reason = seated || room->ended ? WAIT_NOT : waiting_reason (room, request->claims);
+	if (reason != WAIT_NOT)
+		return waiting_enter (room, request->session, request->claims, reason, error);
+	Participant *me = room_join (room, request->session, &request->claims, error);
+	return me ? joined_to_json (me) : NULL;
+}
+
+static json_t *join_run (Request *request, GError **error)
+{
+	g_autoptr (GError) cause = NULL;
+	Room *room = registry_lookup (request->meeting->code);
+	json_t *answer = NULL;
+	if (may_enter (request, room, &cause))
+		room = registry_open (request->meeting, &cause);
+	if (!cause)
+		answer = enter (request, room, &cause);
+	if (!answer) {
+		notify_join_failed (request->meeting, room ? room->call : NULL, request->claims->identity, cause);
+		g_propagate_error (error, g_steal_pointer (&cause));
+	}
+	return answer;
 }
 
 const Command command_join = { "join", COMMAND_FRESH, join_fields, join_prepare, join_run, FALSE };
@@ -115,9 +142,11 @@ static json_t *sync_run (Request *request, GError **error)
 			"slots", viewing_slots_to_json (me->viewing));
 	if (!may_sync (me, curia_clock_us (), error))
 		return NULL;
-	return json_pack ("{s:s s:I s:o s:i s:o s:o}", "room", "synced", "rev", (json_int_t) me->rev,
+	json_t *synced = json_pack ("{s:s s:I s:o s:i s:o s:o s:s s:o}", "room", "synced", "rev", (json_int_t) me->rev,
 		"participants", roster_to_json (me->room, me), "viewers", roster_tell_viewers (me), "speakers", voices_to_json (me->room),
-		"layers", supply_wanted_to_json (me));
+		"layers", supply_wanted_to_json (me), "role", participant_role (me), "can", rights_to_json (me));
+	json_object_update_new (synced, rights_state_to_json (me));
+	return synced;
 }
 
 const Command command_sync = { "sync", COMMAND_PUBLISH | COMMAND_VIEW, plain_fields, NULL, sync_run, FALSE };

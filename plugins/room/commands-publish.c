@@ -7,6 +7,7 @@
 #include "plugins/room/membership.h"
 #include "plugins/room/outbox.h"
 #include "plugins/room/publishing.h"
+#include "plugins/room/rights.h"
 #include "plugins/room/supply.h"
 
 static const CuriaField publish_track_fields[] = {
@@ -48,13 +49,11 @@ static json_t *configure_run (Request *request, GError **error)
 {
 	Participant *me = request->session->participant;
 	const char *name = curia_json_string (request->body, "name", NULL);
-	if (!publishing_configure (me, json_object_get (request->body, "tracks"), curia_clock_us (), error))
+	if ((name && !rights_check (me, CURIA_ACTION_RENAME, error))
+		|| !publishing_configure (me, json_object_get (request->body, "tracks"), curia_clock_us (), error))
 		return NULL;
-	if (name && !g_str_equal (name, me->name)) {
-		g_free (me->name);
-		me->name = g_strdup (name);
-		room_changed (me);
-	}
+	if (name)
+		participant_rename (me, name);
 	return json_pack ("{s:s}", "room", "configured");
 }
 

@@ -3,6 +3,7 @@
 
 static const Command *const commands[] = {
 	&command_join, &command_publish, &command_configure, &command_unpublish, &command_leave,
+	&command_moderate, &command_raise_hand, &command_react, &command_rename,
 	&command_subscribe, &command_view, &command_pause, &command_quality, &command_report, &command_sync, &command_connection,
 };
 

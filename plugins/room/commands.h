@@ -28,9 +28,10 @@ struct Command {
 		       .doc = "What the track is of" }
 
 
-/* The rows, by what they are about: commands-join.c, commands-publish.c, commands-view.c. */
+/* The rows, by what they are about: commands-join.c, commands-publish.c, commands-view.c, commands-moderate.c. */
 extern const Command command_join, command_leave, command_sync, command_connection;
 extern const Command command_publish, command_configure, command_unpublish;
+extern const Command command_moderate, command_raise_hand, command_react, command_rename;
 extern const Command command_subscribe, command_view, command_pause, command_quality, command_report;
 
 /* By name, or NULL. [any] */

@@ -3,12 +3,15 @@
 
 #include "curia-clock.h"
 #include "curia-error.h"
+#include "plugins/room/hands.h"
 #include "plugins/room/liveness.h"
 #include "plugins/room/metrics.h"
 #include "plugins/room/notify.h"
 #include "plugins/room/outbox.h"
 #include "plugins/room/publishing.h"
 #include "plugins/room/registry.h"
+#include "plugins/room/spotlight.h"
+#include "plugins/room/waiting.h"
 
 /* ---- handles ---- */
 
@@ -60,6 +63,11 @@ void room_bind_view (Participant *participant, Session *session)
 
 /* ---- joining and leaving ---- */
 
+gboolean room_has_seat (Room *self, const char *identity)
+{
+	return self && g_hash_table_contains (self->by_identity, identity);
+}
+
 static Participant *take_over (Participant *participant)
 {
 	gint64 away_us = participant->dropped_us ? curia_clock_us () - participant->dropped_us : 0;
@@ -96,9 +104,11 @@ Participant *room_join (Room *self, Session *session, CuriaClaims **take_claims,
 	g_hash_table_insert (self->by_identity, participant->claims->identity, participant);
 	registry_add_ticket (participant);
 	bind (&participant->publish, session, participant, SESSION_PUBLISH);
+	waiting_forget (session);
 	roster_changed (participant, curia_clock_us ());
 	if (!old)
 		notify_joined (participant);
+	waiting_review (self);
 	curia_cluster_enter (curia_node_cluster (registry_node ()), self->meeting->code, participant->claims->identity);
 	room_resized (self);
 	return participant;
@@ -119,6 +129,8 @@ static void remove_participant (Participant *participant, const char *reason, co
 	registry_forget_ticket (participant->ticket);
 	drop_handles (participant, ended_reason);
 	roster_left (participant, reason, curia_clock_us ());
+	hands_left (participant);
+	spotlight_left (participant);
 	tally_tell (participant, curia_clock_us ());
 	notify_left (participant, reason);
 	g_hash_table_remove (self->by_number, GUINT_TO_POINTER (participant->number));
@@ -146,6 +158,7 @@ static void close_for_all (Room *self, const char *reason)
 	self->ended = TRUE;
 	while (self->participants->len > 0)
 		remove_participant (self->participants->pdata[0], reason, reason);
+	waiting_end (self, reason);
 }
 
 void room_end (Room *self)
@@ -165,6 +178,7 @@ void room_session_gone (Session *session)
 	Participant *participant = session->participant;
 	session->gone = TRUE;
 	session->up = FALSE;
+	waiting_forget (session);
 	if (participant && participant->publish == session)
 		remove_participant (participant, "gone", NULL);
 	else if (participant && participant->view == session)

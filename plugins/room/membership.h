@@ -5,6 +5,8 @@
 
 #include "plugins/room/room.h"
 
+/* Whether somebody of that identity is in it; `self` may be NULL. */
+gboolean room_has_seat (Room *self, const char *identity);
 /* Takes the seat of the token's identity, or makes one. MEETING_FULL, MEETING_ENDED. Takes the claims when it succeeds. */
 Participant *room_join (Room *self, Session *session, CuriaClaims **take_claims, GError **error);
 /* Whether it may send, as far as the meeting's max_publishers goes: MEETING_FULL. */

@@ -104,6 +104,27 @@ void notify_track (Participant *participant, const Track *track, const char *eve
 			"codec", codec_name (track->codec), "muted", track->muted));
 }
 
+void notify_hand (Participant *participant, gboolean raised)
+{
+	if (notify_is_on ())
+		send_of_participant (participant, raised ? "hand_raised" : "hand_lowered", json_object ());
+}
+
+void notify_role (Participant *participant, CuriaRole before, const char *by)
+{
+	if (notify_is_on ())
+		send_of_participant (participant, "role_changed", json_pack ("{s:s s:s s:s}", "role", participant_role (participant),
+			"before", curia_role_name (before), "by", by));
+}
+
+void notify_moderated (Room *room, const char *action, const char *by, CuriaRole by_role, const char *target, const char *source,
+	const char *detail)
+{
+	if (notify_is_on ())
+		send_of_room (room, "moderated", json_pack ("{s:s s:s s:s s:s* s:s* s:s*}", "action", action, "by", by,
+			"by_role", curia_role_name (by_role), "target", target, "source", source, "detail", detail));
+}
+
 static void send_refused (const CuriaMeeting *meeting, const char *call, const char *identity, const char *slug, const char *detail)
 {
 	curia_metrics_add (CURIA_METRIC_JOIN_FAILURES, slug, NULL, 1);

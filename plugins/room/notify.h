@@ -22,6 +22,13 @@ void notify_dominant (Participant *participant);
 void notify_quality (Participant *participant, json_t *take_figures);
 /* "track_published", "track_unpublished", "track_muted", "track_unmuted". */
 void notify_track (Participant *participant, const Track *track, const char *event);
+/* "hand_raised", "hand_lowered". */
+void notify_hand (Participant *participant, gboolean raised);
+/* "role_changed", when it has. */
+void notify_role (Participant *participant, CuriaRole before, const char *by);
+/* "moderated": somebody did something to others. `by`, `target`: identities; `target`, `source`, `detail` may be NULL. */
+void notify_moderated (Room *room, const char *action, const char *by, CuriaRole by_role, const char *target, const char *source,
+	const char *detail);
 /* A join with a valid token was refused. `meeting` may be NULL; `call`: of the run that it would have joined, or NULL. [any] */
 void notify_join_failed (const CuriaMeeting *meeting, const char *call, const char *identity, const GError *error);
 /* The same, of a join that the REST interface refused: `slug` is the kind of error. */

@@ -5,6 +5,9 @@
 
 #include "curia-clock.h"
 #include "curia-id.h"
+#include "plugins/room/rights.h"
+#include "plugins/room/room.h"
+#include "plugins/room/standing.h"
 
 #define TICKET_BYTES 18
 #define NAME_MAX_CHARACTERS 60
@@ -35,8 +38,10 @@ void participant_free (Participant *self)
 }
 
 /* Tokens of other issuers may hold any name: one line of at most 60 characters is shown. */
-static char *shown_name (const char *name)
+char *participant_shown_name (const char *name)
 {
+	if (!name)
+		name = "";
 	g_autofree char *cut = g_utf8_substring (name, 0, MIN (g_utf8_strlen (name, -1), NAME_MAX_CHARACTERS));
 	for (char *c = cut; *c; c++)
 		if (g_ascii_iscntrl (*c))
@@ -45,12 +50,12 @@ static char *shown_name (const char *name)
 	return *cut ? g_steal_pointer (&cut) : g_strdup ("Guest");
 }
 
-static gboolean may_publish_any (const CuriaClaims *claims)
+void participant_set_viewer (Participant *self)
 {
+	self->viewer = !self->claims->hidden;
 	for (int i = 0; i < SOURCE_N; i++)
-		if (curia_claims_may_publish (claims, source_name (i)))
-			return TRUE;
-	return FALSE;
+		if (rights_may_offer (self, i))
+			self->viewer = FALSE;
 }
 
 void participant_admit (Participant *self, CuriaClaims *take_claims, gint64 now_ms)
@@ -58,15 +63,27 @@ void participant_admit (Participant *self, CuriaClaims *take_claims, gint64 now_
 	g_clear_pointer (&self->claims, curia_claims_free);
 	self->claims = take_claims;
 	g_free (self->name);
-	self->name = shown_name (take_claims->name ? take_claims->name : "");
+	self->name = participant_shown_name (take_claims->name);
 	g_free (self->ticket);
 	self->ticket = curia_id_secret (TICKET_BYTES);
-	self->viewer = !take_claims->hidden && !may_publish_any (take_claims);
+	self->role = standing_role (self->room, take_claims);
+	participant_set_viewer (self);
 	self->away = FALSE;
 	self->dropped_us = 0;
 	self->absent = FALSE;
 	if (!self->joined_ms)
 		self->joined_ms = now_ms;
+}
+
+void participant_rename (Participant *self, const char *name)
+{
+	g_autofree char *shown = participant_shown_name (name);
+	if (g_str_equal (shown, self->name))
+		return;
+	g_free (self->name);
+	self->name = g_steal_pointer (&shown);
+	self->room->hands_changed |= self->hand != 0;
+	room_changed (self);
 }
 
 gboolean participant_is_hidden (const Participant *self)
@@ -89,7 +106,7 @@ gboolean participant_publishes (const Participant *self)
 
 const char *participant_role (const Participant *self)
 {
-	return self->claims->room_admin ? "host" : self->viewer ? "viewer" : "participant";
+	return curia_role_name (self->role);
 }
 
 json_t *participant_to_json (const Participant *self)
@@ -99,8 +116,8 @@ json_t *participant_to_json (const Participant *self)
 		if (self->tracks[i])
 			json_array_append_new (tracks, track_to_json (self->tracks[i]));
 	g_autofree char *joined_at = curia_clock_rfc3339 (self->joined_ms);
-	return json_pack ("{s:s s:s s:s s:s s:b s:o}", "participant", self->id, "name", self->name, "role", participant_role (self),
-		"joined_at", joined_at, "away", self->away, "tracks", tracks);
+	return json_pack ("{s:s s:s s:s s:s s:b s:b s:o}", "participant", self->id, "name", self->name, "role", participant_role (self),
+		"joined_at", joined_at, "away", self->away, "hand", self->hand != 0, "tracks", tracks);
 }
 
 json_t *participant_to_json_books (const Participant *self)
@@ -111,20 +128,16 @@ json_t *participant_to_json_books (const Participant *self)
 			json_array_append_new (tracks, json_pack ("{s:s s:s s:s s:s s:b}", "track", self->tracks[i]->name, "source", source_name (i),
 				"kind", source_is_video (i) ? "video" : "audio", "codec", codec_name (self->tracks[i]->codec),
 				"muted", self->tracks[i]->muted));
-	return json_pack ("{s:s s:s s:s s:s s:s s:I s:b s:o}", "participant", self->id, "participation", self->participation,
+	return json_pack ("{s:s s:s s:s s:s s:s s:I s:b s:b s:o}", "participant", self->id, "participation", self->participation,
 		"identity", self->claims->identity, "name", self->name, "role", participant_role (self),
-		"joined_ms", (json_int_t) self->joined_ms, "away", self->away, "tracks", tracks);
+		"joined_ms", (json_int_t) self->joined_ms, "away", self->away, "hand", self->hand != 0, "tracks", tracks);
 }
 
 json_t *participant_to_json_self (const Participant *self)
 {
-	json_t *sources = json_array ();
-	for (int i = 0; i < SOURCE_N; i++)
-		if (!self->claims->hidden && curia_claims_may_publish (self->claims, source_name (i)))
-			json_array_append_new (sources, json_string (source_name (i)));
-	return json_pack ("{s:s s:s s:s s:s s:s s:{s:o s:b s:b}}", "participant", self->id, "identity", self->claims->identity,
-		"name", self->name, "role", participant_role (self), "ticket", self->ticket, "can", "publish", sources,
-		"subscribe", self->claims->can_subscribe, "admin", self->claims->room_admin);
+	json_t *hand = self->hand ? json_integer (self->hand_ms) : json_null ();
+	return json_pack ("{s:s s:s s:s s:s s:s s:o s:o}", "participant", self->id, "identity", self->claims->identity, "name", self->name,
+		"role", participant_role (self), "ticket", self->ticket, "hand", hand, "can", rights_to_json (self));
 }
 
 json_t *participant_dump (Participant *self, gint64 now_us)

@@ -26,7 +26,13 @@ struct Participant {
 	char *name;
 	char *ticket;              /* opens the view handle */
 	gint64 joined_ms;
-	gboolean viewer;           /* its token lets it publish nothing: counted, not listed (roster.h) */
+	CuriaRole role;            /* of its token, or given in the meeting (standing.h) */
+	gboolean viewer;           /* it may publish nothing: counted, not listed (roster.h) */
+	guint64 hand;              /* raised as the nth of the room; 0: it is down (hands.h) */
+	gint64 hand_ms;            /* when that was */
+	gint64 react_us;           /* until then its reactions have been paid for */
+	guint asked;               /* bit i: source i may be switched on once, for somebody asked for it */
+	gboolean entered;          /* its microphone was published before */
 	gboolean listed;           /* the others have been told of it */
 	gboolean news;             /* there is more to tell them */
 	guint64 rev;               /* roster events that it got */
@@ -47,14 +53,20 @@ void participant_free (Participant *self);
 
 /* Who it is, from a verified token: name, rights, a fresh ticket. Takes the claims. */
 void participant_admit (Participant *self, CuriaClaims *take_claims, gint64 now_ms);
+/* The others are told. */
+void participant_rename (Participant *self, const char *name);
+/* After its role changed: whether it is a viewer now. */
+void participant_set_viewer (Participant *self);
+/* What is shown of a name, NULL or whatever: one line of at most 60 characters. Caller frees. [any] */
+char *participant_shown_name (const char *name);
 gboolean participant_is_hidden (const Participant *self);
 gboolean participant_is_viewer (const Participant *self);
 gboolean participant_publishes (const Participant *self);
-/* "host", "participant" or "viewer". */
+/* Its name. */
 const char *participant_role (const Participant *self);
 /* The roster's entry. */
 json_t *participant_to_json (const Participant *self);
-/* As operators see it: {"participant","participation","identity","name","role","joined_ms","away","tracks"}. */
+/* As operators see it: {"participant","participation","identity","name","role","joined_ms","away","hand","tracks"}. */
 json_t *participant_to_json_books (const Participant *self);
 /* "you" of the joined event. */
 json_t *participant_to_json_self (const Participant *self);

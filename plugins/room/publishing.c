@@ -6,6 +6,7 @@
 #include "curia-id.h"
 #include "plugins/room/notify.h"
 #include "plugins/room/outbox.h"
+#include "plugins/room/rights.h"
 #include "plugins/room/settings.h"
 #include "plugins/room/voices.h"
 
@@ -23,6 +24,14 @@ static Codec codec_of (const Participant *self, Source source)
 	return source_is_video (source) ? self->room->video : CODEC_OPUS;
 }
 
+/* Whether a named track begins to send, now. */
+static gboolean switches_on (const Participant *self, json_t *item)
+{
+	const Track *track = self->tracks[source_lookup (json_string_value (json_object_get (item, "source")))];
+	json_t *muted = json_object_get (item, "muted");
+	return json_is_boolean (muted) ? json_is_false (muted) && (!track || track->muted) : !track;
+}
+
 /* Checks one named track against the offer; *mindex is its section. */
 static gboolean check_track (Participant *self, const SdpOffer *offer, json_t *item, guint at, int *mindex, GError **error)
 {
@@ -30,8 +39,10 @@ static gboolean check_track (Participant *self, const SdpOffer *offer, json_t *i
 	const char *name = json_string_value (json_object_get (item, "source"));
 	Source source = source_lookup (name);
 	*mindex = sdp_offer_find (offer, mid);
-	if (!curia_claims_may_publish (self->claims, name) || participant_is_hidden (self))
-		return curia_throw (error, CURIA_ERROR_FORBIDDEN, "the token does not allow to publish %s", name);
+	if (!rights_may_offer (self, source))
+		return curia_throw (error, CURIA_ERROR_FORBIDDEN, "with this token and role %s may not be published", name);
+	if (source != SOURCE_MICROPHONE && switches_on (self, item) && !rights_check_source (self, source, error))
+		return FALSE;
 	if (*mindex < 0)
 		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "tracks[%u].mid must be a mid of the offer, not \"%s\"", at, mid);
 	const SdpSection *section = &offer->sections[*mindex];
@@ -145,15 +156,38 @@ static TrackSpec spec_for (const Participant *self, Source source, const SdpSect
 	return spec;
 }
 
+
+static void set_muted (Participant *self, Source source, gboolean muted, gint64 now_us)
+{
+	Track *track = self->tracks[source];
+	if (track->muted == muted)
+		return;
+	track->muted = muted;
+	track->stalled = FALSE;
+	track->expected_us = 0;
+	if (!muted)
+		self->asked &= ~(1u << source);
+	if (muted)
+		voices_mute (self->room, track, now_us);
+	else
+		track_resume (track, now_us);
+	note_muted (self, track);
+	room_changed (self);
+	room_restage (self->room);
+}
+
+/* What takes a track's place is as muted as that was. */
 static void start_track (Participant *self, Source source, const SdpOffer *offer, int mindex)
 {
 	TrackSpec spec = spec_for (self, source, &offer->sections[mindex], mindex);
 	Track *old = self->tracks[source];
+	gboolean muted = old && old->muted;
 	if (old && track_is (old, &spec))
 		return;
 	stop_track (self, source);
 	self->tracks[source] = track_new (&spec);
 	voices_add (self->room, self, self->tracks[source]);
+	set_muted (self, source, muted, g_get_monotonic_time ());
 }
 
 static SdpReply reply_for (Participant *self, Source source)
@@ -165,23 +199,6 @@ static SdpReply reply_for (Participant *self, Source source)
 	};
 }
 
-static void set_muted (Participant *self, Source source, gboolean muted, gint64 now_us)
-{
-	Track *track = self->tracks[source];
-	if (track->muted == muted)
-		return;
-	track->muted = muted;
-	track->stalled = FALSE;
-	track->expected_us = 0;
-	if (muted)
-		voices_mute (self->room, track, now_us);
-	else
-		track_resume (track, now_us);
-	note_muted (self, track);
-	room_changed (self);
-	room_restage (self->room);
-}
-
 static void set_all_muted (Participant *self, json_t *tracks, gint64 now_us)
 {
 	for (gsize i = 0; i < json_array_size (tracks); i++) {
@@ -191,12 +208,24 @@ static void set_all_muted (Participant *self, json_t *tracks, gint64 now_us)
 	}
 }
 
+/* The microphone of who comes in muted, or may not switch it on. */
+static gboolean is_to_be_muted (const Participant *self, json_t *tracks)
+{
+	json_t *item;
+	gsize at;
+	json_array_foreach (tracks, at, item)
+		if (source_lookup (json_string_value (json_object_get (item, "source"))) == SOURCE_MICROPHONE)
+			return switches_on (self, item) && rights_enters_muted (self);
+	return FALSE;
+}
+
 gboolean publishing_negotiate (Participant *self, const SdpOffer *offer, json_t *tracks, SdpReply *replies, GError **error)
 {
 	int mindex[SOURCE_N];
 	if (!check_tracks (self, offer, tracks, mindex, error))
 		return FALSE;
 	Sections *sections = sections_new ();
+	gboolean mute = is_to_be_muted (self, tracks);
 	for (int source = 0; source < SOURCE_N; source++) {
 		if (mindex[source] < 0) {
 			stop_track (self, source);
@@ -208,6 +237,9 @@ gboolean publishing_negotiate (Participant *self, const SdpOffer *offer, json_t 
 	}
 	session_set_sections (self->publish, sections);
 	set_all_muted (self, tracks, g_get_monotonic_time ());
+	if (mute)
+		publishing_mute (self, SOURCE_MICROPHONE, NULL, g_get_monotonic_time (), NULL);
+	self->entered |= self->tracks[SOURCE_MICROPHONE] != NULL;
 	for (int source = 0; source < SOURCE_N; source++)
 		if (self->tracks[source])
 			keep_books (self, self->tracks[source]);
@@ -227,20 +259,25 @@ void publishing_stop (Participant *self)
 gboolean publishing_configure (Participant *self, json_t *tracks, gint64 now_us, GError **error)
 {
 	for (gsize i = 0; i < json_array_size (tracks); i++) {
-		const char *name = json_string_value (json_object_get (json_array_get (tracks, i), "source"));
-		if (!self->tracks[source_lookup (name)])
+		json_t *item = json_array_get (tracks, i);
+		const char *name = json_string_value (json_object_get (item, "source"));
+		Source source = source_lookup (name);
+		if (!self->tracks[source])
 			return curia_throw (error, CURIA_ERROR_NOT_PUBLISHED, "tracks[%u].source: %s is not published", (guint) i, name);
+		if (switches_on (self, item) && !rights_check_source (self, source, error))
+			return FALSE;
 	}
 	set_all_muted (self, tracks, now_us);
 	return TRUE;
 }
 
-gboolean publishing_mute (Participant *self, Source source, gint64 now_us, GError **error)
+gboolean publishing_mute (Participant *self, Source source, const char *by, gint64 now_us, GError **error)
 {
 	if (!self->tracks[source])
 		return curia_throw (error, CURIA_ERROR_NOT_PUBLISHED, "%s is not published", source_name (source));
 	set_muted (self, source, TRUE, now_us);
-	outbox_event (self->publish, json_pack ("{s:s s:s}", "room", "muted", "source", source_name (source)));
+	self->asked &= ~(1u << source);
+	outbox_event (self->publish, json_pack ("{s:s s:s s:s?}", "room", "muted", "source", source_name (source), "by", by));
 	return TRUE;
 }
 
@@ -273,7 +310,7 @@ json_t *publishing_to_json (const Participant *self)
 	json_t *tracks = json_array ();
 	for (int i = 0; i < SOURCE_N; i++)
 		if (self->tracks[i])
-			json_array_append_new (tracks, json_pack ("{s:s s:s s:s}", "mid", self->tracks[i]->mid, "source", source_name (i),
-				"codec", codec_name (self->tracks[i]->codec)));
+			json_array_append_new (tracks, json_pack ("{s:s s:s s:s s:b}", "mid", self->tracks[i]->mid, "source", source_name (i),
+				"codec", codec_name (self->tracks[i]->codec), "muted", self->tracks[i]->muted));
 	return tracks;
 }

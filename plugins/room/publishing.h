@@ -16,11 +16,11 @@ gboolean publishing_negotiate (Participant *self, const SdpOffer *offer, json_t 
 void publishing_stop (Participant *self);
 /* Mutes and unmutes; `tracks` is checked: source, muted. NOT_PUBLISHED; then nothing changes. */
 gboolean publishing_configure (Participant *self, json_t *tracks, gint64 now_us, GError **error);
-/* Somebody else mutes the source; its client is told with a "muted" event and mutes too. NOT_PUBLISHED. */
-gboolean publishing_mute (Participant *self, Source source, gint64 now_us, GError **error);
+/* Somebody else mutes the source: participant `by`, or NULL; its client is told with a "muted" event and mutes too. NOT_PUBLISHED. */
+gboolean publishing_mute (Participant *self, Source source, const char *by, gint64 now_us, GError **error);
 /* How a client shall send: {"camera": {"max_bitrate_bps","layers":[...],"temporal_layers"}, "screen_share": ...}. */
 json_t *publishing_wishes_to_json (const Participant *self);
-/* [{"mid","source","codec"}] of the published event. */
+/* [{"mid","source","codec","muted"}] of the published event. */
 json_t *publishing_to_json (const Participant *self);
 
 #endif

@@ -7,12 +7,15 @@
 #include "plugins/room/batch.h"
 #include "plugins/room/calls.h"
 #include "plugins/room/control.h"
+#include "plugins/room/lasting.h"
 #include "plugins/room/membership.h"
 #include "plugins/room/notify.h"
 #include "plugins/room/outbox.h"
 #include "plugins/room/settings.h"
+#include "plugins/room/vacancy.h"
 
 #define TICK_MS (SPEAKER_TICK_US / 1000)
+#define VACANCY_MS 1000 /* between two looks at the empty meetings */
 
 static struct {
 	CuriaNode *node;
@@ -20,6 +23,8 @@ static struct {
 	GHashTable *tickets;  /* ticket -> Participant, both borrowed */
 	GPtrArray *marked;    /* rooms to flush */
 	GSource *timer;       /* NULL while there is no room */
+	Vacancies *vacancies; /* meetings that end when nobody comes */
+	GSource *vacancy_timer; /* NULL while there is none */
 	guint ready_id, bus_id, cluster_id;
 	gboolean stopping;
 } registry;
@@ -56,17 +61,42 @@ static gboolean on_tick (gpointer data G_GNUC_UNUSED)
 	return G_SOURCE_CONTINUE;
 }
 
+static void clear_source (GSource **source)
+{
+	if (*source)
+		g_source_destroy (*source);
+	g_clear_pointer (source, g_source_unref);
+}
+
+static gboolean on_vacancy (gpointer data G_GNUC_UNUSED)
+{
+	for (char *code; (code = vacancy_take_due (registry.vacancies, curia_clock_us ())); g_free (code))
+		lasting_deserted (code);
+	if (vacancy_is_none (registry.vacancies))
+		clear_source (&registry.vacancy_timer);
+	return G_SOURCE_CONTINUE;
+}
+
+static void note_vacancy (const Room *room)
+{
+	int minutes = room->meeting->rules.end_when_empty_min;
+	if (minutes == 0 || room->ended || registry.stopping)
+		return;
+	vacancy_add (registry.vacancies, room->meeting->code, curia_clock_us () + minutes * G_TIME_SPAN_MINUTE);
+	if (!registry.vacancy_timer)
+		registry.vacancy_timer = control_timer (VACANCY_MS, on_vacancy, NULL);
+}
+
 static void close_room (Room *room)
 {
+	note_vacancy (room);
 	notify_call_ended (room, !room->ended ? "empty" : registry.stopping ? "shutdown" : "ended");
 	curia_bus_unsubscribe (curia_node_bus (registry.node), room->bus_id);
 	curia_cluster_release (curia_node_cluster (registry.node), room->meeting->code);
 	curia_log_info ("room", "%s: closed", room->meeting->code);
 	g_hash_table_remove (registry.rooms, room->meeting->code);
-	if (g_hash_table_size (registry.rooms) == 0 && registry.timer) {
-		g_source_destroy (registry.timer);
-		g_clear_pointer (&registry.timer, g_source_unref);
-	}
+	if (g_hash_table_size (registry.rooms) == 0)
+		clear_source (&registry.timer);
 }
 
 void registry_flush (void)
@@ -81,7 +111,7 @@ void registry_tell (void)
 	for (guint i = 0; i < registry.marked->len; i++) {
 		Room *room = registry.marked->pdata[i];
 		room->marked = FALSE;
-		if (room->participants->len == 0)
+		if (room_is_deserted (room))
 			close_room (room);
 		else
 			room_tell (room);
@@ -102,7 +132,7 @@ Room *registry_lookup (const char *code)
 	return g_hash_table_lookup (registry.rooms, code);
 }
 
-/* The meeting may have been ended between the lookup and our subscription: a room that opens looks again. */
+/* The meeting may have been ended, or its rules changed, between the lookup and our subscription: a room that opens looks again. */
 static void verify_open (gpointer data)
 {
 	g_autofree char *code = data;
@@ -110,6 +140,8 @@ static void verify_open (gpointer data)
 	g_autoptr (CuriaMeeting) meeting = curia_store_meeting_lookup (curia_node_store (registry.node), code, &error);
 	if (meeting && meeting->ended_ms)
 		calls_end (code);
+	else if (meeting)
+		calls_rules (meeting);
 }
 
 Room *registry_open (const CuriaMeeting *meeting, GError **error)
@@ -124,6 +156,7 @@ Room *registry_open (const CuriaMeeting *meeting, GError **error)
 		return NULL;
 	}
 	room = room_new (meeting);
+	vacancy_remove (registry.vacancies, meeting->code);
 	g_hash_table_insert (registry.rooms, room->meeting->code, room);
 	g_autofree char *topic = g_strconcat ("meeting.", meeting->code, NULL);
 	room->bus_id = curia_bus_subscribe (curia_node_bus (registry.node), topic, calls_on_bus, NULL);
@@ -139,7 +172,7 @@ Room *registry_open (const CuriaMeeting *meeting, GError **error)
 
 /* ---- news of the other nodes ---- */
 
-/* What they said while they could not be heard: that a meeting has ended is in the store. */
+/* What they said while they could not be heard: that a meeting has ended, and its rules, are in the store. */
 static void verify_all (gpointer data G_GNUC_UNUSED)
 {
 	GHashTableIter iter;
@@ -196,6 +229,7 @@ void registry_start (CuriaNode *node, ControlFunc after_batch)
 	registry.rooms = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) room_free);
 	registry.tickets = g_hash_table_new (g_str_hash, g_str_equal);
 	registry.marked = g_ptr_array_new ();
+	registry.vacancies = vacancy_new ();
 	control_start (after_batch);
 	registry.ready_id = curia_bus_subscribe (curia_node_bus (node), "room", on_ready, NULL);
 	registry.bus_id = curia_bus_subscribe (curia_node_bus (node), "local.bus", on_bus_state, NULL);
@@ -205,6 +239,7 @@ void registry_start (CuriaNode *node, ControlFunc after_batch)
 static void end_all (gpointer data G_GNUC_UNUSED)
 {
 	registry.stopping = TRUE;
+	clear_source (&registry.vacancy_timer);
 	GHashTableIter iter;
 	gpointer room;
 	g_hash_table_iter_init (&iter, registry.rooms);
@@ -222,6 +257,7 @@ void registry_stop (void)
 	g_clear_pointer (&registry.rooms, g_hash_table_unref);
 	g_clear_pointer (&registry.tickets, g_hash_table_unref);
 	g_clear_pointer (&registry.marked, g_ptr_array_unref);
+	g_clear_pointer (&registry.vacancies, g_hash_table_unref);
 }
 
 void registry_each (void (*func) (Room *room, gpointer data), gpointer data)

@@ -20,7 +20,7 @@ CuriaNode *registry_node (void);
 Room *registry_lookup (const char *code);
 /* The meeting's room; opened when it is not. OVERLOADED when room.max_rooms are open. */
 Room *registry_open (const CuriaMeeting *meeting, GError **error);
-/* The room will be flushed at the end of the batch, and closed if nobody is in it. */
+/* The room will be flushed at the end of the batch, and closed if nobody is in it or waits. */
 void registry_mark (Room *room);
 
 void registry_add_ticket (Participant *participant);

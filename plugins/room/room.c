@@ -4,6 +4,7 @@
 #include "curia-clock.h"
 #include "curia-id.h"
 #include "plugins/room/bandwidth.h"
+#include "plugins/room/hands.h"
 #include "plugins/room/liveness.h"
 #include "plugins/room/notify.h"
 #include "plugins/room/outbox.h"
@@ -12,6 +13,7 @@
 #include "plugins/room/stage.h"
 #include "plugins/room/supply.h"
 #include "plugins/room/voices.h"
+#include "plugins/room/waiting.h"
 
 #define SUPPLY_US (100 * G_TIME_SPAN_MILLISECOND)
 
@@ -29,13 +31,18 @@ Room *room_new (const CuriaMeeting *meeting)
 	self->speakers = speaker_new (meeting->audio_slots);
 	self->voices = g_ptr_array_new ();
 	self->voice_owners = g_hash_table_new (NULL, NULL);
+	self->standings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+	self->waiters = g_ptr_array_new ();
 	return self;
 }
 
 void room_free (Room *self)
 {
-	g_warn_if_fail (self->participants->len == 0);
+	g_warn_if_fail (room_is_deserted (self));
 	g_ptr_array_unref (self->participants);
+	g_ptr_array_unref (self->waiters);
+	g_hash_table_unref (self->standings);
+	json_decref (self->reactions);
 	g_hash_table_unref (self->by_number);
 	g_hash_table_unref (self->by_identity);
 	g_hash_table_unref (self->voice_owners);
@@ -53,6 +60,11 @@ void room_refresh (Room *self, const CuriaMeeting *meeting)
 	self->meeting->title = g_strdup (meeting->title);
 	self->meeting->max_participants = meeting->max_participants;
 	self->meeting->max_publishers = meeting->max_publishers;
+}
+
+gboolean room_is_deserted (const Room *self)
+{
+	return self->participants->len == 0 && self->waiters->len == 0;
 }
 
 Participant *room_lookup (Room *self, guint32 number)
@@ -141,6 +153,8 @@ static void tick_viewers (Room *self, gint64 now_us)
 void room_tick (Room *self, gint64 now_us)
 {
 	roster_tick (self, now_us);
+	hands_tick (self, now_us);
+	waiting_tick (self, now_us);
 	voices_tick (self, now_us);
 	tell_speakers (self, now_us);
 	tick_viewers (self, now_us);
@@ -190,7 +204,7 @@ json_t *room_live_to_json (Room *self)
 		seen += !participant_is_hidden (participant);
 		publishers += participant_publishes (participant);
 	}
-	return json_pack ("{s:i s:i}", "participants", seen, "publishers", publishers);
+	return json_pack ("{s:i s:i s:i}", "participants", seen, "publishers", publishers, "waiting", (int) self->waiters->len);
 }
 
 json_t *room_dump (Room *self, gint64 now_us)

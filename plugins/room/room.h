@@ -1,6 +1,6 @@
 /* room.h: a live meeting: who is in it, what they publish, what the others are to be told.
  * Thread: [room]: one control thread owns all rooms, so nothing here has a lock. Decisions take `now`.
- * Ownership: the registry's; participants are the room's. A room without participants is closed at the end of the batch. */
+ * Ownership: the registry's; participants are the room's. A room where nobody is or waits is closed at the end of the batch. */
 #ifndef ROOM_ROOM_H
 #define ROOM_ROOM_H
 
@@ -13,6 +13,7 @@
 #include "plugins/room/speaker.h"
 
 #define ROOM_SPEAKERS_US (100 * G_TIME_SPAN_MILLISECOND) /* least time between two speakers events; more in large meetings */
+#define ROOM_MAX_SPOTLIGHT 4
 #define ROOM_STALLED_US (3 * G_TIME_SPAN_SECOND)         /* without a packet of an unmuted video track */
 
 struct Room {
@@ -37,6 +38,19 @@ struct Room {
 	gint64 voices_us;            /* when the voices were last looked at */
 	guint32 dominant;            /* number of whoever last was said to dominate; 0: nobody */
 
+	GHashTable *standings;       /* identity -> Standing: what is remembered of people (standing.h) */
+	GPtrArray *waiters;          /* owned, in the order of coming (waiting.h) */
+	guint last_waiter;
+	gboolean host_seen;          /* a moderator or above is or was in it */
+	gboolean waiting_changed;
+	gint64 waiting_us;           /* when moderators were told last */
+	guint64 last_hand;           /* hands raised so far (hands.h) */
+	gboolean hands_changed;
+	gint64 hands_us, reactions_us; /* when all were told last */
+	json_t *reactions;           /* still to be told, or NULL */
+	guint32 spotlight[ROOM_MAX_SPOTLIGHT]; /* numbers, the most important first (spotlight.h) */
+	guint n_spotlight;
+
 	gboolean stage_dirty;        /* who is in which slot must be decided anew, for all (stage.h) */
 	gboolean viewers_dirty;      /* for those who are marked */
 	gboolean marked;             /* the registry will flush it */
@@ -48,6 +62,8 @@ void room_free (Room *self);
 
 /* What may change while a meeting runs: title, max_participants and max_publishers. The codec may not. */
 void room_refresh (Room *self, const CuriaMeeting *meeting);
+/* Nobody is in it, nobody waits. */
+gboolean room_is_deserted (const Room *self);
 
 Participant *room_lookup (Room *self, guint32 number);
 Track *room_track (Room *self, guint32 number, Source source);

@@ -19,6 +19,7 @@
 typedef struct Track Track;
 typedef struct Slot Slot;
 typedef struct Participant Participant;
+typedef struct Waiter Waiter;
 
 typedef enum { SESSION_FRESH, SESSION_PUBLISH, SESSION_VIEW } SessionKind;
 
@@ -37,6 +38,7 @@ typedef struct Session {
 	/* [room] */
 	SessionKind kind;
 	Participant *participant;          /* borrowed; NULL when in no meeting */
+	Waiter *waiter;                    /* borrowed; NULL unless it waits to be let in (waiting.h) */
 	gboolean up;                       /* the PeerConnection is */
 	gboolean negotiated;               /* an answer went out for the PeerConnection */
 	gboolean gone;                     /* destroyed by the core */

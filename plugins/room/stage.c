@@ -4,6 +4,7 @@
 #include "plugins/room/bandwidth.h"
 #include "plugins/room/outbox.h"
 #include "plugins/room/settings.h"
+#include "plugins/room/spotlight.h"
 #include "plugins/room/supply.h"
 #include "plugins/room/voices.h"
 
@@ -55,6 +56,7 @@ static void make_candidates (Stage *stage)
 			.participant = act->owner->number,
 			.source = act->track->source,
 			.screen = source_is_screen (act->track->source),
+			.spotlight = spotlight_place (stage->room, act->owner->number),
 			.muted = act->track->muted,
 			.stalled = act->track->stalled,
 			.quiet = act->track->quiet,

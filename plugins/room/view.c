@@ -90,7 +90,7 @@ pin_of (const Viewer *viewer, guint32 participant)
 static Rank
 rank_video (const Scene *scene, guint i)
 {
-	enum { PINNED, SCREEN, DOMINANT, RECENT, OTHER, QUIET };
+	enum { PINNED, SPOTLIGHT, SCREEN, DOMINANT, RECENT, OTHER, QUIET };
 	const ViewCandidate *c = &scene->candidates[i];
 	gboolean outside = scene->was_in[i] == NO_SLOT;
 	int pin = pin_of (scene->viewer, c->participant);
@@ -98,6 +98,8 @@ rank_video (const Scene *scene, guint i)
 		return (Rank) { PINNED, 2 * pin + !c->screen, outside, i };
 	if (c->quiet)
 		return (Rank) { QUIET, 0, outside, i };
+	if (c->spotlight > 0)
+		return (Rank) { SPOTLIGHT, 2 * (gint64) c->spotlight + !c->screen, outside, i };
 	if (c->screen)
 		return (Rank) { SCREEN, 0, outside, i };
 	if (c->dominant)

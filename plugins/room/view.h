@@ -30,6 +30,7 @@ typedef struct ViewCandidate {
 	gboolean muted;
 	gboolean stalled;
 	gboolean quiet;		/* nothing comes of it at present: comes after all others */
+	guint spotlight;	/* its participant's place in the spotlight, from 1; 0: not in it */
 	gboolean dominant;	/* its participant is the dominant speaker */
 	gint64 last_spoke_us;	/* its participant; 0 for never */
 	int speaker_slot;	/* view_audio: the meeting's speaker slot that this source holds, or -1 */
@@ -54,8 +55,8 @@ typedef struct Viewer {
 
 /* Fills video slots. First the wishes: a wish for somebody who is not there waits in an empty slot, one for a muted
  * track has its slot with VIEW_MUTED, and only wishes can show one track twice. Then the auto slots, in the order pinned,
- * screen share, dominant speaker, recent speakers, the others, and quiet ones that are not pinned; muted tracks are left
- * out; whoever is in a slot stays in that slot unless somebody earlier in the order needs it. Returns which slots changed,
+ * spotlight, screen share, dominant speaker, recent speakers, the others, and quiet ones that are not pinned; muted tracks are
+ * left out; whoever is in a slot stays in that slot unless somebody earlier in the order needs it. Returns which slots changed,
  * bit i for slot i. Takes some n * n_slots steps. [room] */
 guint32 view_video (const Viewer *viewer, const ViewCandidate *candidates, guint n, ViewSlot *slots, guint n_slots);
 
