@@ -31,6 +31,9 @@ const EARLY_MS = 20000;
 const LOCK = 'curia.account';
 /** Only says whether asking for a session is worth a request; which session it is the cookie knows. */
 const HINT = 'curia.account';
+/** Since when a page renews. One that was left meanwhile cannot say that it is done, but its answer still brings the next cookie. */
+const RENEWING = 'curia.account.renewing';
+const LEFT_MS = 1500;
 /** What no other site's page can send without being asked first. */
 const OURS = { 'X-Curia': '1' };
 
@@ -53,14 +56,27 @@ tabs?.addEventListener('message', ({ data }) => {
 	tell(data?.account ?? null, true);
 });
 
-/* ---- the hint ---- */
+/* ---- what the tabs of a browser know of each other ---- */
+
+/** @param {string} key @param {string | null} value null: forgets it */
+function note(key, value) {
+	try {
+		if (value) localStorage.setItem(key, value);
+		else localStorage.removeItem(key);
+	} catch { /* then every page asks */ }
+}
 
 /** @param {boolean} signedIn */
-function hint(signedIn) {
+const hint = (signedIn) => note(HINT, signedIn ? '1' : null);
+
+/** How long to wait for the answer that a page left behind. */
+function left_ms() {
 	try {
-		if (signedIn) localStorage.setItem(HINT, '1');
-		else localStorage.removeItem(HINT);
-	} catch { /* then every page asks */ }
+		const since_ms = Date.now() - Number(localStorage.getItem(RENEWING) ?? 0);
+		return since_ms >= 0 && since_ms < LEFT_MS ? LEFT_MS - since_ms : 0;
+	} catch {
+		return 0;
+	}
 }
 
 /** Whether somebody may be signed in here: true also when nobody knows. */
@@ -100,12 +116,17 @@ function end() {
 const alone = (run) => (globalThis.navigator?.locks ? navigator.locks.request(LOCK, run) : run());
 
 async function renew() {
+	const wait_ms = left_ms();
+	if (wait_ms > 0) await new Promise((resolve) => setTimeout(resolve, wait_ms));
+	note(RENEWING, String(Date.now()));
 	try {
 		begin(await call('', 'POST', '/sessions/refresh', { headers: OURS, keepalive: true }), false);
 	} catch (error) {
 		/* 404: this server has no accounts. */
 		if (![401, 404].includes(/** @type {CuriaError} */ (error).status)) throw error;
 		end();
+	} finally {
+		note(RENEWING, null);
 	}
 }
 

@@ -121,6 +121,14 @@ test('tabs renew one after the other', async (t) => {
   assert.equal(most, 1)
 })
 
+test('a page that was left while it renewed: the next waits for its answer, as the cookie is not there before', async (t) => {
+  const { whoAmI, storage } = await client(t, () => session('A'), { storage: new Map([['curia.account', '1'], ['curia.account.renewing', String(Date.now())]]) })
+  const begun = Date.now()
+  assert.equal((await whoAmI()).id, 'AC_1')
+  assert.ok(Date.now() - begun >= 1000, 'it waited')
+  assert.equal(storage.has('curia.account.renewing'), false)
+})
+
 test('waysIn: a server without accounts', async (t) => {
   const { waysIn } = await client(t, () => problem(404, 'not-found'))
   assert.deepEqual(await waysIn(), { on: false, signUp: false, providers: [] })
