@@ -203,7 +203,7 @@ const Migration migrations[] = {
 		"CREATE TABLE sessions ("
 		" id TEXT PRIMARY KEY,"
 		" account TEXT NOT NULL,"
-		" secret TEXT NOT NULL," /* SHA-256 of the newest refresh token */
+		" secret TEXT NOT NULL," /* SHA-256 of what only its refresh tokens contain */
 		" generation BIGINT NOT NULL,"
 		" created_ms BIGINT NOT NULL,"
 		" used_ms BIGINT NOT NULL,"
