@@ -212,7 +212,10 @@ export const signIn = (email, password) => enter('/sessions', { email, password 
 /** @param {{email: string, password: string, name: string}} who */
 export const signUp = (who) => enter('/accounts', who);
 
-/** A link that works once: the first administrator's, or for a forgotten password. @param {{secret: string, password?: string, name?: string}} what */
+/**
+ * A link that works once: the first administrator's, or for a forgotten password.
+ * @param {{secret: string, password?: string, name?: string, email?: string}} what
+ */
 export const useLink = (what) => enter('/one-time', what);
 
 /** Ends this session; who cannot reach the server is told, and still signed in. */

@@ -29,14 +29,17 @@ export function dialog(title, content) {
 	});
 }
 
+/** A button of a dialog. @param {string} words @param {() => void} onclick @param {Record<string, any>} [props] */
+export const push = (words, onclick, props = {}) => make('button', { class: 'button primary', type: 'button', onclick, ...props }, words);
+
 /**
  * @param {{title: string, words: string, yes: string, danger?: boolean}} question
  * @returns {Promise<boolean>}
  */
 export async function ask({ title, words, yes, danger = true }) {
 	return await dialog(title, (close) => [make('p', {}, words), make('div', { class: 'dialog-actions' },
-		make('button', { class: danger ? 'button danger' : 'button primary', type: 'button', 'data-testid': 'yes', onclick: () => close('yes') }, yes),
-		make('button', { class: 'button quiet', type: 'button', autofocus: true, onclick: () => close('') }, 'Cancel'))]) === 'yes';
+		push(yes, () => close('yes'), { class: `button ${danger ? 'danger' : 'primary'}`, 'data-testid': 'yes' }),
+		push('Cancel', () => close(''), { class: 'button quiet', autofocus: true }))]) === 'yes';
 }
 
 /**
@@ -46,17 +49,18 @@ export async function ask({ title, words, yes, danger = true }) {
  * @param {Record<string, any>} [props] of the input
  */
 export function copyRow(label, text, props = {}) {
-	const input = /** @type {HTMLInputElement} */ (make('input', { class: 'input', readonly: true, value: text, id: `ask-copy-${++number}`, ...props }));
+	const id = `ask-copy-${++number}`;
+	const input = /** @type {HTMLInputElement} */ (make('input', { class: 'input', readonly: true, value: text, id, ...props }));
 	input.addEventListener('focus', () => input.select());
 	const button = make('button', { class: 'button', type: 'button', 'aria-label': `Copy: ${label}`, onclick: async () => {
 		if (await copyText(text)) button.textContent = 'Copied';
 		else input.focus();
 	} }, 'Copy');
-	return make('div', { class: 'field' }, make('label', { for: input.id }, label), make('div', { class: 'copy-row' }, input, button));
+	return make('div', { class: 'field' }, make('label', { for: id }, label), make('div', { class: 'copy-row' }, input, button));
 }
 
 /** Copies, and says so. @param {string} text @param {string} words */
 export async function copyAndSay(text, words) {
 	if (await copyText(text)) say(words, 'check');
-	else await dialog('Copy this', (close) => [copyRow('Text', text), make('button', { class: 'button', type: 'button', onclick: () => close('') }, 'Done')]);
+	else await dialog('Copy this', (close) => [copyRow('Text', text), push('Done', () => close(''))]);
 }

@@ -87,7 +87,8 @@ export const textOf = (data, name) => String(data.get(name) ?? '').trim();
 /** @param {FormData} data */
 export function emailOf(data, name = 'email') {
 	const email = textOf(data, name);
-	if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new FieldError(name, email ? 'This is no e-mail address: there is one @ in it.' : 'Type an e-mail address first.');
+	if (!email) throw new FieldError(name, 'Type an e-mail address first.');
+	if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new FieldError(name, 'This is no e-mail address: there is one @ in it.');
 	return email;
 }
 
@@ -96,7 +97,8 @@ const PASSWORD_MIN = 10, PASSWORD_MAX = 256;
 /** A password that is to be; spaces count. @param {FormData} data @param {string} [name] */
 export function newPasswordOf(data, name = 'password') {
 	const password = String(data.get(name) ?? '');
-	if (password.length < PASSWORD_MIN) throw new FieldError(name, `A password has ${PASSWORD_MIN} characters or more. A few words in a row are a good one.`);
+	if (password.length < PASSWORD_MIN)
+		throw new FieldError(name, `A password has ${PASSWORD_MIN} characters or more. A few words in a row are a good one.`);
 	if (new TextEncoder().encode(password).length > PASSWORD_MAX) throw new FieldError(name, 'This password is too long.');
 	return password;
 }

@@ -43,7 +43,8 @@ const form = /** @type {HTMLFormElement} */ (byId('settings-form'));
 onSubmit(form, async (data) => {
 	const changes = changed(data, valuesOf(meeting));
 	const most = changes.max_participants;
-	if (most !== undefined && (!Number.isInteger(most) || most < 1 || most > 1000)) throw new FieldError('max_participants', 'There can be 1 to 1000 people in a meeting.');
+	if (most !== undefined && !(Number.isInteger(most) && most >= 1 && most <= 1000))
+		throw new FieldError('max_participants', 'There can be 1 to 1000 people in a meeting.');
 	if (Object.keys(changes).length === 0) say('Nothing has changed');
 	else await change(changes, 'Saved');
 }, { 'meeting-ended': 'This meeting has ended.' });
@@ -52,7 +53,8 @@ byId('one-copy').addEventListener('click', () => copyAndSay(meeting.url, 'Link c
 
 byId('end').addEventListener('click', async () => {
 	const { code, title } = meeting;
-	if (!await ask({ title: 'End this meeting?', words: `Everybody leaves “${title || code}”, and its link opens nothing any more.`, yes: 'End it for good' })) return;
+	const words = `Everybody leaves “${title || code}”, and its link opens nothing any more.`;
+	if (!await ask({ title: 'End this meeting?', words, yes: 'End it for good' })) return;
 	await busily(byId('end'), async () => {
 		await request('POST', `${pathOf(code)}/end`, { body: {} });
 		location.assign('/meetings');

@@ -9,6 +9,7 @@ import { copyAndSay } from './ask.js';
 import { busily, onSubmit, textOf } from './form.js';
 import { showMeeting } from './meeting.js';
 import { enter, setState } from './page.js';
+import { act, facts, row } from './row.js';
 import { ROLES, wordsFor } from './words.js';
 
 const PAGE = 25;
@@ -16,29 +17,28 @@ const PAGE = 25;
 let cursor = null;
 let turn = 0;
 
-/** @typedef {{code: string, title: string, state: string, created_at: string, url: string, role?: string, settings: Record<string, any>}} Meeting */
+/**
+ * @typedef {{code: string, title: string, state: string, created_at: string, url: string, role: string,
+ *            settings: Record<string, any>}} Meeting
+ */
 
 /** What is worth knowing about a meeting before one opens it. @param {Meeting} meeting */
-function tags({ settings, state }) {
-	const found = [state === 'ended' && 'ended', settings.locked && 'locked', settings.waiting_room !== 'off' && 'waiting room',
-		settings.password && 'password', settings.guests === false && 'no guests'].filter(Boolean);
-	return found.length ? make('span', { class: 'tags' }, ...found.map((words) => make('span', { class: 'tag' }, String(words)))) : null;
-}
+const tags = ({ settings, state }) => [state === 'ended' && 'ended', settings.locked && 'locked',
+	settings.waiting_room !== 'off' && 'waiting room', settings.password && 'password', settings.guests === false && 'no guests'];
+
+/** @param {string} words @param {string} of @param {string} href @param {Record<string, any>} [props] */
+const link = (words, of, href, props = {}) =>
+	make('a', { class: 'button quiet small', href, 'aria-label': `${words}: ${of}`, ...props }, words);
 
 /** @param {Meeting} meeting */
 function item(meeting) {
 	const { code, title, created_at, role, url } = meeting;
-	const name = title || code, open = meeting.state === 'open', mine = !role || role === 'owner' || role === 'host';
-	/** @param {string} words */
-	const of = (words) => `${words}: ${name}`;
-	return make('li', { class: open ? 'row' : 'row over', 'data-code': code },
-		make('div', { class: 'row-words' }, make('strong', {}, name), tags(meeting),
-			make('span', { class: 'sub' }, [title && code, role && ROLES[role], dateAndTime(created_at)].filter(Boolean).join(' · '))),
-		open ? make('div', { class: 'row-acts' },
-			make('a', { class: 'button primary small', href: `/m/${encodeURIComponent(code)}`, 'aria-label': of('Open') }, 'Open'),
-			make('button', { class: 'button quiet small', type: 'button', 'aria-label': of('Copy the link'),
-				onclick: () => copyAndSay(url, 'Link copied') }, 'Copy the link'),
-			mine ? make('a', { class: 'button quiet small', href: `/meetings?m=${encodeURIComponent(code)}`, 'aria-label': of('Settings'), onclick: follow }, 'Settings') : null) : null);
+	const name = title || code, open = meeting.state === 'open', mine = role === 'owner' || role === 'host';
+	return row({ title: name, tags: tags(meeting), over: !open, props: { 'data-code': code },
+		lines: [facts(title && code, ROLES[role], dateAndTime(created_at))],
+		acts: open ? [link('Open', name, `/m/${encodeURIComponent(code)}`, { class: 'button primary small' }),
+			act('Copy the link', name, () => copyAndSay(url, 'Link copied')),
+			mine ? link('Settings', name, `/meetings?m=${encodeURIComponent(code)}`, { onclick: follow }) : null] : [] });
 }
 
 /* ---- the list ---- */
@@ -104,5 +104,4 @@ async function route() {
 
 byId('back').addEventListener('click', follow);
 window.addEventListener('popstate', route);
-/* Copies of a link that another page made, such as the home page's, begin here too. */
 if (await enter()) route();

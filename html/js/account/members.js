@@ -2,10 +2,11 @@
  * members.js: accounts that have a role in a meeting from the start.
  */
 import { request } from '../account.js';
-import { byId, make, setText } from '../ui/dom.js';
+import { byId } from '../ui/dom.js';
 import { say } from '../ui/say.js';
 import { choice, emailOf, onSubmit, textOf } from './form.js';
-import { ROLES, wordsFor } from './words.js';
+import { act, attempt, row } from './row.js';
+import { ROLES } from './words.js';
 
 /** An owner there is one of, and that is who made the meeting. @type {[string, string][]} */
 const GIVEN = ['moderator', 'host', 'participant', 'viewer'].map((role) => [role, ROLES[role]]);
@@ -16,23 +17,20 @@ let path = '';
 
 /** @param {Member} member */
 function item({ account, email, name, role }) {
-	const called = name || email;
-	const problem = make('p', { class: 'problem', role: 'alert' });
-	/** @param {Promise<any>} asked */
-	const told = (asked) => asked.catch((error) => setText(problem, wordsFor(error)));
+	const called = name || email, mine = `${path}/members/${encodeURIComponent(account)}`;
 	const select = choice({ class: 'select small', 'aria-label': `Role of ${called}` }, GIVEN, role);
-	select.addEventListener('change', () => told(request('PUT', `${path}/members/${encodeURIComponent(account)}`, { body: { role: select.value } })
-		.then(() => say(`${called}: ${ROLES[select.value]}`, 'check'))));
-	const remove = () => told(request('DELETE', `${path}/members/${encodeURIComponent(account)}`).then(() => {
-		row.remove();
+	const remove = () => attempt(line, async () => {
+		await request('DELETE', mine);
+		line.remove();
 		say(`${called} has no role here any more`);
 		byId('member-email').focus();
+	});
+	select.addEventListener('change', () => attempt(line, async () => {
+		await request('PUT', mine, { body: { role: select.value } });
+		say(`${called}: ${ROLES[select.value]}`, 'check');
 	}));
-	const row = make('li', { class: 'row' },
-		make('div', { class: 'row-words' }, make('strong', {}, called), name ? make('span', { class: 'sub' }, email) : null),
-		make('div', { class: 'row-acts' }, select,
-			make('button', { class: 'button quiet small', type: 'button', 'aria-label': `Remove: ${called}`, onclick: remove }, 'Remove')), problem);
-	return row;
+	const line = row({ title: called, lines: name ? [email] : [], acts: [select, act('Remove', called, remove)] });
+	return line;
 }
 
 async function load() {

@@ -3,14 +3,16 @@
  */
 import { changeProfile, request, signOutEverywhere } from '../account.js';
 import { dateAndTime } from '../history/words.js';
-import { byId, make, setText } from '../ui/dom.js';
+import { byId, setText } from '../ui/dom.js';
 import { prefer } from '../ui/memory.js';
 import { say } from '../ui/say.js';
 import { ask } from './ask.js';
 import { busily, FieldError, newPasswordOf, onSubmit, textOf } from './form.js';
 import { enter, setState } from './page.js';
+import { facts, row } from './row.js';
 import { deviceName, wordsFor } from './words.js';
 
+const WRONG = 'That is not your password so far.';
 const form = (/** @type {string} */ id) => /** @type {HTMLFormElement} */ (byId(id));
 const box = (/** @type {string} */ name) => /** @type {HTMLInputElement} */ (form('profile-form').elements.namedItem(name));
 
@@ -41,16 +43,15 @@ onSubmit(form('password-form'), async (data) => {
 	form('password-form').reset();
 	say('Your password is changed', 'check');
 	await showSessions();
-}, { 'unauthorized': 'That is not your password so far.', 'wrong-credentials': 'That is not your password so far.', 'forbidden': 'That is not your password so far.' });
+}, { 'unauthorized': WRONG, 'wrong-credentials': WRONG, 'forbidden': WRONG });
 
 /* ---- sessions ---- */
 
 /** @typedef {{id: string, current: boolean, agent: string, address: string, used_at: string, created_at: string}} Session */
 
 /** @param {Session} session */
-const item = ({ current, agent, address, used_at, created_at }) => make('li', { class: 'row' }, make('div', { class: 'row-words' },
-	make('strong', {}, deviceName(agent)), current ? make('span', { class: 'tags' }, make('span', { class: 'tag gold' }, 'this one')) : null,
-	make('span', { class: 'sub' }, `${address ? `${address} · ` : ''}last used ${dateAndTime(used_at)}, since ${dateAndTime(created_at)}`)));
+const item = ({ current, agent, address, used_at, created_at }) => row({ title: deviceName(agent), tags: [current && ['this one', 'gold']],
+	lines: [facts(address, `last used ${dateAndTime(used_at)}`, `since ${dateAndTime(created_at)}`)] });
 
 async function showSessions() {
 	const { sessions } = await request('GET', '/sessions');
@@ -58,7 +59,8 @@ async function showSessions() {
 }
 
 byId('everywhere').addEventListener('click', async () => {
-	if (!await ask({ title: 'Sign out everywhere?', words: 'On every device where you are signed in, this one too. Meetings that are open there go on until they are left.', yes: 'Sign out everywhere' })) return;
+	const words = 'On every device where you are signed in, this one too. Meetings that are open there go on until they are left.';
+	if (!await ask({ title: 'Sign out everywhere?', words, yes: 'Sign out everywhere' })) return;
 	await busily(byId('everywhere'), async () => {
 		await signOutEverywhere();
 		location.assign('/sign-in');

@@ -3,26 +3,24 @@
  */
 import { request } from '../account.js';
 import { dateAndTime } from '../history/words.js';
-import { byId, make, setText } from '../ui/dom.js';
+import { byId } from '../ui/dom.js';
 import { say } from '../ui/say.js';
-import { wordsFor } from './words.js';
+import { act, attempt, row } from './row.js';
 
 /** @typedef {{identity: string, name: string, removed_at: string, banned: boolean}} Removal */
 
 /** @param {string} path @param {Removal} removal */
 function item(path, { identity, name, removed_at, banned }) {
 	const called = name || identity;
-	const problem = make('p', { class: 'problem', role: 'alert' });
-	const forgive = () => request('DELETE', `${path}/removals/${encodeURIComponent(identity)}`).then(() => {
-		row.remove();
+	const forgive = () => attempt(line, async () => {
+		await request('DELETE', `${path}/removals/${encodeURIComponent(identity)}`);
+		line.remove();
 		byId('removals').hidden = byId('removal-list').children.length === 0;
 		say(`${called} may come back`, 'check');
-	}).catch((error) => setText(problem, wordsFor(error)));
-	const row = make('li', { class: 'row' },
-		make('div', { class: 'row-words' }, make('strong', {}, called),
-			make('span', { class: 'sub' }, `${banned ? 'Removed for good' : 'Removed'} ${dateAndTime(removed_at)}`)),
-		make('div', { class: 'row-acts' }, make('button', { class: 'button quiet small', type: 'button', 'aria-label': `Let come back: ${called}`, onclick: forgive }, 'Let come back')), problem);
-	return row;
+	});
+	const line = row({ title: called, lines: [`${banned ? 'Removed for good' : 'Removed'} ${dateAndTime(removed_at)}`],
+		acts: [act('Let come back', called, forgive)] });
+	return line;
 }
 
 /** @param {string} path the meeting's @param {() => boolean} current */

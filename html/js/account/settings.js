@@ -9,11 +9,12 @@ const WHO = [['everybody', 'Everybody'], ['moderators', 'Moderators and hosts'],
 /** @type {[string, string][]} */
 const WAITS = [['off', 'Nobody'], ['guests', 'Guests, who have no account'], ['everybody', 'Everybody but moderators and hosts']];
 /** @type {[string, string][]} */
-const EMPTY = [['0', 'Never'], ['5', 'After 5 minutes'], ['15', 'After 15 minutes'], ['60', 'After an hour'], ['480', 'After 8 hours'], ['1440', 'After a day']];
+const EMPTY = [['0', 'Never'], ['5', 'After 5 minutes'], ['15', 'After 15 minutes'], ['60', 'After an hour'], ['480', 'After 8 hours'],
+	['1440', 'After a day']];
 
 /**
- * @typedef {{name: string, words: string, kind: 'text' | 'number' | 'choice' | 'flag' | 'password', options?: [string, string][], hint?: string,
- *            max?: number}} Setting
+ * @typedef {{name: string, words: string, kind: 'text' | 'number' | 'choice' | 'flag' | 'password', options?: [string, string][],
+ *            hint?: string, max?: number}} Setting
  */
 
 /** @type {{title: string, settings: Setting[]}[]} */
@@ -27,7 +28,7 @@ export const GROUPS = [
 	{ title: 'Coming in', settings: [
 		{ name: 'waiting_room', words: 'Who waits until somebody lets them in', kind: 'choice', options: WAITS },
 		{ name: 'guests', words: 'Guests may come in', kind: 'flag', hint: 'People without an account on this server' },
-		{ name: 'join_before_host', words: 'People may begin without a host', kind: 'flag', hint: 'Otherwise they wait for a moderator or host' },
+		{ name: 'join_before_host', words: 'People may begin without a host', kind: 'flag', hint: 'Otherwise they wait for one, or for a moderator' },
 		{ name: 'mute_on_entry', words: 'Microphones are off at first', kind: 'flag' },
 		{ name: 'locked', words: 'Locked', kind: 'flag', hint: 'Nobody new comes in but moderators and hosts' },
 	] },
@@ -73,19 +74,28 @@ export function changed(data, before) {
 
 /* ---- controls ---- */
 
+/** @param {Setting} setting @param {any} value */
+const box = ({ name, words, hint }, value) => make('label', { class: 'check' },
+	make('input', { type: 'checkbox', name, checked: value === true }),
+	make('span', {}, words, hint ? make('small', {}, hint) : null));
+
+/** @type {Record<string, (value: any, max?: number) => Record<string, any>>} what an input of a kind is like */
+const INPUT = {
+	text: (value, max) => ({ value: value ?? '', maxlength: max }),
+	number: (value, max) => ({ value: value ?? '', type: 'number', min: 1, max, required: true, inputmode: 'numeric' }),
+	password: (value, max) => ({ maxlength: max, spellcheck: 'false', placeholder: value ? 'A new one' : 'None' }),
+};
+
 /** @param {Setting} setting @param {any} value @param {() => void} onforget */
 function control(setting, value, onforget) {
-	const { name, words, kind, hint, max } = setting;
-	const id = `setting-${name}`;
-	if (kind === 'flag')
-		return make('label', { class: 'check' }, make('input', { type: 'checkbox', name, checked: value === true }), make('span', {}, words, hint ? make('small', {}, hint) : null));
-	const props = { id, name };
+	const { name, words, kind, max } = setting;
+	if (kind === 'flag') return box(setting, value);
+	const props = { id: `setting-${name}`, name };
 	const input = kind === 'choice' ? choice(props, optionsOf(setting, String(value)), String(value)) :
-		make('input', { class: 'input', ...props, ...(kind === 'number' ? { type: 'number', min: 1, max, required: true, inputmode: 'numeric' } : { maxlength: max }),
-			autocomplete: 'off', ...(kind === 'password' ? { spellcheck: 'false', placeholder: value ? 'A new one' : 'None' } : { value: value ?? '' }) });
+		make('input', { class: 'input', autocomplete: 'off', ...props, ...INPUT[kind](value, max) });
 	const below = kind === 'password' && value ? make('p', { class: 'hint' }, 'There is one. ',
 		make('button', { class: 'link', type: 'button', 'data-testid': 'forget-password', onclick: onforget }, 'Remove it')) : null;
-	return make('div', { class: 'field' }, make('label', { for: id }, words), input, below);
+	return make('div', { class: 'field' }, make('label', { for: props.id }, words), input, below);
 }
 
 /**

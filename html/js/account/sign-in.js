@@ -14,15 +14,17 @@ const next = nextPath(query.get('next'), location.origin);
 const form = (/** @type {string} */ id) => /** @type {HTMLFormElement} */ (byId(id));
 
 /** Both for an unknown address and a wrong password: which of them it is nobody learns here. */
+const TAKEN = 'There is an account with this e-mail address already.';
 const WRONG = 'E-mail address and password do not match.';
 const WORDS = { 'unauthorized': WRONG, 'wrong-credentials': WRONG, 'forbidden': 'This is not possible on this server.',
 	'too-many-requests': 'Too many tries. Wait a minute, then try again.',
-	'account-exists': 'There is an account with this e-mail address already.', '409': 'There is an account with this e-mail address already.' };
+	'account-exists': TAKEN, '409': TAKEN };
 const LINK_WORDS = { ...WORDS, 'unauthorized': 'This link has been used already, or is too old. Ask for a new one.',
 	'404': 'This link has been used already, or is too old. Ask for a new one.' };
 /** What a sign-in elsewhere came back with. */
 const CAME_BACK = Object.freeze({ denied: 'You did not agree to sign in there.', expired: 'That took too long. Try again.',
-	disabled: 'This account is switched off.', unverified: 'Your e-mail address is not verified there, so it cannot be used here.' });
+	disabled: 'This account is switched off.', unverified: 'Your e-mail address is not verified there, so it cannot be used here.',
+	other: 'Signing in there did not work. Try again, or ask your administrator.' });
 
 /** The link's secret: it leaves the address at once. */
 let secret = takeSecret();
@@ -64,7 +66,7 @@ function showWays() {
 		to.searchParams.set('next', next);
 		/* An address of this server; where it leads from there the server decides. */
 		if (to.origin !== location.origin) return [];
-		return make('a', { class: 'button wide', href: to.href, onclick: expectSession, 'data-testid': 'provider' }, `Sign in with ${title}`);
+		return make('a', { class: 'button wide', href: to.href, onclick: expectSession }, `Sign in with ${title}`);
 	}), ...(ways.providers.length ? [make('div', { class: 'or', 'aria-hidden': 'true' }, 'or with a password')] : []));
 }
 
@@ -83,7 +85,7 @@ async function start() {
 		setText(byId('page-problem'), 'This server has no accounts. You can start and join meetings without one.');
 		return setState('off');
 	}
-	if (failed) setText(byId('page-problem'), CAME_BACK[/** @type {keyof typeof CAME_BACK} */ (failed)] ?? 'Signing in there did not work. Try again, or ask your administrator.');
+	if (failed) setText(byId('page-problem'), CAME_BACK[/** @type {keyof typeof CAME_BACK} */ (failed)] ?? CAME_BACK.other);
 	if (query.has('next')) {
 		byId('in-words').hidden = false;
 		setText(byId('in-words'), 'Sign in to go on.');

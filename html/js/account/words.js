@@ -53,8 +53,10 @@ export function nextPath(wanted, origin, usual = '/meetings') {
 export function deviceName(agent) {
 	/** @param {[RegExp, string][]} rows */
 	const first = (rows) => rows.find(([pattern]) => pattern.test(agent))?.[1];
-	const browser = first([[/Edg\//, 'Edge'], [/OPR\//, 'Opera'], [/Firefox\//, 'Firefox'], [/Chrom(e|ium)\//, 'Chrome'], [/Safari\//, 'Safari']]);
-	const system = first([[/Android/, 'Android'], [/iPhone|iPad/, 'iOS'], [/Windows/, 'Windows'], [/Mac OS X/, 'macOS'], [/CrOS/, 'ChromeOS'], [/Linux/, 'Linux']]);
+	const browser = first([[/Edg\//, 'Edge'], [/OPR\//, 'Opera'], [/Firefox\//, 'Firefox'], [/Chrom(e|ium)\//, 'Chrome'],
+		[/Safari\//, 'Safari']]);
+	const system = first([[/Android/, 'Android'], [/iPhone|iPad/, 'iOS'], [/Windows/, 'Windows'], [/Mac OS X/, 'macOS'],
+		[/CrOS/, 'ChromeOS'], [/Linux/, 'Linux']]);
 	if (!browser && !system) return agent ? agent.slice(0, 60) : 'Unknown device';
 	return [browser ?? 'A browser', system && `on ${system}`].filter(Boolean).join(' ');
 }

@@ -2,12 +2,13 @@
  * accounts.js: who has an account here: roles, switching off, links for a forgotten password.
  */
 import { request } from '../account.js';
-import { ask, copyRow, dialog } from '../account/ask.js';
+import { ask, copyRow, dialog, push } from '../account/ask.js';
 import { choice } from '../account/form.js';
+import { act, badAct, facts, row } from '../account/row.js';
 import { dateAndTime } from '../history/words.js';
 import { byId, later, make } from '../ui/dom.js';
 import { say } from '../ui/say.js';
-import { act, listing, tags } from './part.js';
+import { listing } from './part.js';
 
 /** @typedef {import('../account.js').Account & {signed_in_at?: string | null}} Known */
 
@@ -28,6 +29,8 @@ const list = listing(byId('accounts'), {
 });
 
 /** @param {Known} account */
+const callOf = ({ name, email }) => name || email;
+/** @param {Known} account */
 const pathOf = ({ id }) => `/accounts/${encodeURIComponent(id)}`;
 
 /** @param {Known} account @param {Record<string, string>} body @param {string} words */
@@ -44,43 +47,41 @@ const rowOf = ({ id }) => [...rows.children].find((row) => /** @type {HTMLElemen
 /** @param {Known} account */
 const reset = (account) => list.attempt(async () => {
 	const { url } = await request('POST', `${pathOf(account)}/reset`, { body: {} });
-	await dialog('A link for a new password', (close) => [
-		make('p', {}, `Give it to ${account.name || account.email} and to nobody else: who opens it chooses this account's password. It works once.`),
-		copyRow('Link', url, { 'data-testid': 'reset-url' }),
-		make('button', { class: 'button primary', type: 'button', onclick: () => close('') }, 'Done')]);
+	const words = `Give it to ${callOf(account)} and to nobody else: who opens it chooses this account's password. It works once.`;
+	await dialog('A link for a new password', (close) => [make('p', {}, words), copyRow('Link', url, { 'data-testid': 'reset-url' }),
+		push('Done', () => close(''))]);
 });
 
 /** @param {Known} account */
 async function remove(account) {
-	const called = account.name || account.email;
-	if (!await ask({ title: `Delete the account of ${called}?`, words: 'It is signed out everywhere and cannot sign in again. This cannot be undone.', yes: 'Delete it' })) return;
+	const words = 'It is signed out everywhere and cannot sign in again. This cannot be undone.';
+	if (!await ask({ title: `Delete the account of ${callOf(account)}?`, words, yes: 'Delete it' })) return;
 	await list.attempt(async () => {
 		await request('DELETE', pathOf(account));
 		rowOf(account)?.remove();
-		say(`The account of ${called} is deleted`);
+		say(`The account of ${callOf(account)} is deleted`);
 	});
 }
 
 /** @param {Known} account */
 async function toggle(account) {
-	const off = account.state !== 'disabled', called = account.name || account.email;
-	if (off && !await ask({ title: `Switch off the account of ${called}?`, words: 'It is signed out everywhere, within seconds. You can switch it on again.', yes: 'Switch it off' })) return;
-	await change(account, { state: off ? 'disabled' : 'active' }, off ? `${called} cannot sign in any more` : `${called} can sign in again`);
+	const off = account.state !== 'disabled', called = callOf(account);
+	const words = 'It is signed out everywhere, within seconds. You can switch it on again.';
+	if (off && !await ask({ title: `Switch off the account of ${called}?`, words, yes: 'Switch it off' })) return;
+	await change(account, { state: off ? 'disabled' : 'active' }, `${called} ${off ? 'cannot sign in any more' : 'can sign in again'}`);
 }
 
 /** @param {Known} account */
 function item(account) {
 	const { id, name, email, role, state, created_at, signed_in_at, providers } = account;
-	const called = name || email, mine = id === me, off = state === 'disabled';
+	const called = callOf(account), mine = id === me, off = state === 'disabled';
 	const select = choice({ class: 'select small', 'aria-label': `Role of ${called}`, disabled: mine }, ROLES, role);
 	select.addEventListener('change', () => change(account, { role: select.value }, `${called}: ${select.selectedOptions[0].text}`));
-	return make('li', { class: off ? 'row over' : 'row', 'data-id': id },
-		make('div', { class: 'row-words' }, make('strong', {}, called),
-			tags(mine && ['you', 'gold'], off && ['switched off', 'red'], ...(providers ?? []).map((provider) => `by ${provider}`)),
-			make('span', { class: 'sub' }, [name && email, signed_in_at ? `signed in ${dateAndTime(signed_in_at)}` : `since ${dateAndTime(created_at)}`].filter(Boolean).join(' · '))),
-		make('div', { class: 'row-acts' }, select, act('Reset link', called, () => reset(account)),
-			...(mine ? [] : [act(off ? 'Switch on' : 'Switch off', called, () => toggle(account)),
-				act('Delete', called, () => remove(account), { class: 'button quiet small bad' })])));
+	return row({ title: called, over: off, props: { 'data-id': id },
+		tags: [mine && ['you', 'gold'], off && ['switched off', 'red'], ...(providers ?? []).map((provider) => `by ${provider}`)],
+		lines: [facts(name && email, signed_in_at ? `signed in ${dateAndTime(signed_in_at)}` : `since ${dateAndTime(created_at)}`)],
+		acts: [select, act('Reset link', called, () => reset(account)), ...(mine ? [] : [
+			act(off ? 'Switch on' : 'Switch off', called, () => toggle(account)), badAct('Delete', called, () => remove(account))])] });
 }
 
 query.addEventListener('input', later(() => list.load(), 300));

@@ -13,7 +13,8 @@ const find = (root, selector) => /** @type {HTMLElement} */ (root.querySelector(
  * A list inside a part of the page: `:scope > .problem`, `.empty` and, where there are pages, `.more` are its own.
  * @template T
  * @param {HTMLElement} root
- * @param {{path: () => string, take: (answer: any) => T[], show: (items: T[], first: boolean) => void}} how `path` has a query
+ * @param {{path: () => string, take: (answer: any) => T[], show: (items: T[], first: boolean) => void}} how
+ *   `path` of what has pages has a query
  */
 export function listing(root, { path, take, show }) {
 	const problem = find(root, ':scope > .problem'), empty = find(root, ':scope > .empty');
@@ -26,7 +27,7 @@ export function listing(root, { path, take, show }) {
 	async function page(first) {
 		const mine = first ? ++turn : turn;
 		const url = path();
-		const answer = await request('GET', first || !cursor ? url : `${url}${url.includes('?') ? '&' : '?'}${new URLSearchParams({ cursor })}`);
+		const answer = await request('GET', first || !cursor ? url : `${url}&${new URLSearchParams({ cursor })}`);
 		if (mine !== turn) return;
 		const items = take(answer);
 		cursor = answer.next_cursor ?? null;
@@ -54,23 +55,6 @@ export function listing(root, { path, take, show }) {
 			}
 		},
 	};
-}
-
-/**
- * A button at a row's end.
- * @param {string} words
- * @param {string} of whose row it is: for those who do not see where the button stands
- * @param {() => void} run
- * @param {Record<string, any>} [props]
- */
-export const act = (words, of, run, props = {}) =>
-	make('button', { class: 'button quiet small', type: 'button', 'aria-label': `${words}: ${of}`, onclick: run, ...props }, words);
-
-/** @param {(string | false | null | undefined | [string, string])[]} words a word, or a word and its colour */
-export function tags(...words) {
-	const found = words.flatMap((word) => (word ? [word] : []));
-	return found.length ? make('span', { class: 'tags' }, ...found.map((word) => (typeof word === 'string' ? make('span', { class: 'tag' }, word) :
-		make('span', { class: `tag ${word[1]}` }, word[0])))) : null;
 }
 
 /**

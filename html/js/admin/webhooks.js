@@ -4,12 +4,16 @@
 import { request } from '../account.js';
 import { ask } from '../account/ask.js';
 import { FieldError, onSubmit, textOf } from '../account/form.js';
+import { act, badAct, facts, row } from '../account/row.js';
 import { count, dateAndTime } from '../history/words.js';
-import { byId, make } from '../ui/dom.js';
+import { byId } from '../ui/dom.js';
 import { say } from '../ui/say.js';
-import { act, boxes, listing, tags } from './part.js';
+import { boxes, listing } from './part.js';
 
-/** @typedef {{id: string, url: string, events: string[], meeting: string | null, key: string, enabled: boolean, created_at: string}} Webhook */
+/**
+ * @typedef {{id: string, url: string, events: string[], meeting: string | null, key: string, enabled: boolean,
+ *            created_at: string}} Webhook
+ */
 
 const EVENTS = Object.freeze([['room_started', 'a call began'], ['room_finished', 'a call ended'], ['participant_joined', 'somebody came'],
 	['participant_left', 'somebody left'], ['track_published', 'a camera, microphone or screen began'], ['track_unpublished', 'it ended']]);
@@ -38,7 +42,8 @@ const retry = (webhook) => list.attempt(async () => {
 
 /** @param {Webhook} webhook */
 async function remove(webhook) {
-	if (!await ask({ title: 'Delete this webhook?', words: `What still waits for ${webhook.url} is deleted too.`, yes: 'Delete it' })) return;
+	const words = `What still waits for ${webhook.url} is deleted too.`;
+	if (!await ask({ title: 'Delete this webhook?', words, yes: 'Delete it' })) return;
 	await list.attempt(async () => {
 		await request('DELETE', pathOf(webhook));
 		await list.load();
@@ -49,11 +54,11 @@ async function remove(webhook) {
 /** @param {Webhook} webhook */
 function item(webhook) {
 	const { url, events, meeting, key, enabled, created_at } = webhook;
-	const facts = [events.length ? events.join(', ') : 'everything', meeting && `only of ${meeting}`, key && `signed with ${key}`, `since ${dateAndTime(created_at)}`];
-	return make('li', { class: enabled ? 'row' : 'row over' },
-		make('div', { class: 'row-words' }, make('strong', {}, url), tags(!enabled && ['paused', 'red']), make('span', { class: 'sub' }, facts.filter(Boolean).join(' · '))),
-		make('div', { class: 'row-acts' }, act(enabled ? 'Pause' : 'Go on', url, () => toggle(webhook)), act('Send what failed again', url, () => retry(webhook)),
-			act('Delete', url, () => remove(webhook), { class: 'button quiet small bad' })));
+	return row({ title: url, over: !enabled, tags: [!enabled && ['paused', 'red']],
+		lines: [facts(events.length ? events.join(', ') : 'everything', meeting && `only of ${meeting}`, key && `signed with ${key}`,
+			`since ${dateAndTime(created_at)}`)],
+		acts: [act(enabled ? 'Pause' : 'Go on', url, () => toggle(webhook)), act('Send what failed again', url, () => retry(webhook)),
+			badAct('Delete', url, () => remove(webhook))] });
 }
 
 byId('webhook-events').append(...boxes('events', EVENTS.map(([event, words]) => [event, `${words} (${event})`])));
