@@ -19,6 +19,7 @@
  */
 import { CuriaError } from './curia/errors.js';
 import { call } from './curia/rest.js';
+import { forgetOwned } from './ui/memory.js';
 
 /**
  * @typedef {{id: string, email: string, email_verified: boolean, name: string, role: 'admin' | 'user', state?: string, avatar: string,
@@ -107,6 +108,7 @@ function end() {
 	const known = session !== null || maybeSignedIn();
 	session = null;
 	hint(false);
+	forgetOwned();
 	if (!known) return;
 	tabs?.postMessage({ account: null });
 	tell(null);

@@ -4,7 +4,7 @@
  */
 import { accessToken, maybeSignedIn, waysIn } from './account.js';
 import { createMeeting, CuriaError, parseCode, readMeeting } from './curia.js';
-import { rememberHost } from './ui/memory.js';
+import { rememberHost, rememberOwned } from './ui/memory.js';
 import { byId } from './ui/dom.js';
 
 const start = /** @type {HTMLButtonElement} */ (byId('start'));
@@ -26,8 +26,7 @@ start.addEventListener('click', async () => {
 	try {
 		const token = await accessToken();
 		const meeting = await createMeeting({}, { token: token ?? undefined });
-		/* Whose account it belongs to needs no other proof, and leaves none behind after signing out. */
-		if (meeting.host_token && !token) rememberHost(meeting.code, meeting.host_token);
+		if (meeting.host_token) (token ? rememberOwned : rememberHost)(meeting.code, meeting.host_token);
 		location.assign(`/m/${encodeURIComponent(meeting.code)}`);
 	} catch (error) {
 		const { code: slug, message, hint } = /** @type {import('./curia.js').CuriaError} */ (error);

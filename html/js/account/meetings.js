@@ -4,6 +4,7 @@
 import { request } from '../account.js';
 import { dateAndTime } from '../history/words.js';
 import { byId, make, setText } from '../ui/dom.js';
+import { rememberOwned } from '../ui/memory.js';
 import { say } from '../ui/say.js';
 import { copyAndSay } from './ask.js';
 import { busily, onSubmit, textOf } from './form.js';
@@ -64,6 +65,7 @@ const form = /** @type {HTMLFormElement} */ (byId('new-form'));
 onSubmit(form, async (data) => {
 	const title = textOf(data, 'title');
 	const made = await request('POST', '/meetings', { body: { title, ...(data.has('waiting') && { waiting_room: 'everybody' }) } });
+	if (made.host_token) rememberOwned(made.code, made.host_token);
 	form.reset();
 	const first = item({ ...made, role: 'owner' });
 	byId('meetings').prepend(first);

@@ -28,7 +28,7 @@ export const GROUPS = [
 	{ title: 'Coming in', settings: [
 		{ name: 'waiting_room', words: 'Who waits until somebody lets them in', kind: 'choice', options: WAITS },
 		{ name: 'guests', words: 'Guests may come in', kind: 'flag', hint: 'People without an account on this server' },
-		{ name: 'join_before_host', words: 'People may begin without a host', kind: 'flag', hint: 'Otherwise they wait for one, or for a moderator' },
+		{ name: 'join_before_host', words: 'People may begin without a host', kind: 'flag', hint: 'Or they wait for one, or a moderator' },
 		{ name: 'mute_on_entry', words: 'Microphones are off at first', kind: 'flag' },
 		{ name: 'locked', words: 'Locked', kind: 'flag', hint: 'Nobody new comes in but moderators and hosts' },
 	] },

@@ -47,12 +47,22 @@ export const rememberHost = (code, token) => write(local, `curia.host.${code}`, 
 /** @param {string} code */
 export const hostToken = (code) => read(local, `curia.host.${code}`);
 
+/* Of an account's meetings they only open what was: in a meeting the account itself counts. They go when it signs out. */
+const OWNED = 'curia.owned.';
+/** @param {string} code @param {string} token */
+export const rememberOwned = (code, token) => write(local, OWNED + code, token);
+
+export function forgetOwned() {
+	try {
+		for (const key of Object.keys(local()).filter((name) => name.startsWith(OWNED))) local().removeItem(key);
+	} catch { /* then there are none */ }
+}
+
 /** Those of all meetings that were started in this browser. @returns {{code: string, token: string}[]} */
 export function hostTokens() {
-	const prefix = 'curia.host.';
 	try {
-		return Object.keys(local()).filter((key) => key.startsWith(prefix))
-			.map((key) => ({ code: key.slice(prefix.length), token: read(local, key) ?? '' }));
+		return ['curia.host.', OWNED].flatMap((prefix) => Object.keys(local()).filter((key) => key.startsWith(prefix))
+			.map((key) => ({ code: key.slice(prefix.length), token: read(local, key) ?? '' })));
 	} catch {
 		return [];
 	}
