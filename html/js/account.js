@@ -215,8 +215,15 @@ export const signIn = (email, password) => enter('/sessions', { email, password 
 export const signUp = (who) => enter('/accounts', who);
 
 /**
- * A link that works once: the first administrator's, or for a forgotten password.
- * @param {{secret: string, password?: string, name?: string, email?: string}} what
+ * What a link that works once is for: to make the first administrator, or to choose the password of the account with this address.
+ * @param {string} secret
+ * @returns {Promise<{purpose: 'first-admin' | 'reset', email: string}>}
+ */
+export const lookAtLink = (secret) => call('', 'POST', '/one-time/look', { body: { secret }, headers: OURS });
+
+/**
+ * Uses it up. The first administrator's needs name and address too.
+ * @param {{secret: string, password: string, name?: string, email?: string}} what
  */
 export const useLink = (what) => enter('/one-time', what);
 

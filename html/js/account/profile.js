@@ -9,17 +9,21 @@ import { say } from '../ui/say.js';
 import { ask } from './ask.js';
 import { busily, FieldError, newPasswordOf, onSubmit, textOf } from './form.js';
 import { enter, setState } from './page.js';
-import { facts, row } from './row.js';
-import { deviceName, wordsFor } from './words.js';
+import { act, attempt, facts, row } from './row.js';
+import { deviceName, siteOf, wordsFor } from './words.js';
 
 const WRONG = 'That is not your password so far.';
 const form = (/** @type {string} */ id) => /** @type {HTMLFormElement} */ (byId(id));
 const box = (/** @type {string} */ name) => /** @type {HTMLInputElement} */ (form('profile-form').elements.namedItem(name));
 
+/** @type {Record<string, any>} all preferences: what is sent replaces them */
+let kept = {};
+
 /** @param {import('../account.js').Account} account */
 function showProfile({ email, name, preferences, providers }) {
 	setText(byId('email'), email);
-	setText(byId('providers'), providers?.length ? `, or with ${providers.join(', ')}` : '');
+	setText(byId('providers'), providers.length ? `, or by ${providers.map(siteOf).join(', ')}` : '');
+	kept = preferences ?? {};
 	box('name').value = name;
 	box('microphone').checked = preferences?.microphone !== false;
 	box('camera').checked = preferences?.camera !== false;
@@ -30,7 +34,7 @@ function showProfile({ email, name, preferences, providers }) {
 onSubmit(form('profile-form'), async (data) => {
 	const name = textOf(data, 'name'), devices = { microphone: data.has('microphone'), camera: data.has('camera') };
 	if (!name) throw new FieldError('name', 'Say who you are.');
-	const account = await changeProfile({ name, preferences: devices });
+	const account = await changeProfile({ name, preferences: { ...kept, ...devices } });
 	prefer({ name, ...devices });
 	showProfile(account);
 	say('Saved', 'check');
@@ -50,8 +54,18 @@ onSubmit(form('password-form'), async (data) => {
 /** @typedef {{id: string, current: boolean, agent: string, address: string, used_at: string, created_at: string}} Session */
 
 /** @param {Session} session */
-const item = ({ current, agent, address, used_at, created_at }) => row({ title: deviceName(agent), tags: [current && ['this one', 'gold']],
-	lines: [facts(address, `last used ${dateAndTime(used_at)}`, `since ${dateAndTime(created_at)}`)] });
+function item({ id, current, agent, address, used_at, created_at }) {
+	const device = deviceName(agent);
+	const end = () => attempt(line, async () => {
+		await request('DELETE', `/sessions/${encodeURIComponent(id)}`);
+		line.remove();
+		say(`Signed out: ${device}`, 'check');
+	});
+	const line = row({ title: device, tags: [current && ['this one', 'gold']],
+		lines: [facts(address, `last used ${dateAndTime(used_at)}`, `since ${dateAndTime(created_at)}`)],
+		acts: current ? [] : [act('Sign out', device, end)] });
+	return line;
+}
 
 async function showSessions() {
 	const { sessions } = await request('GET', '/sessions');

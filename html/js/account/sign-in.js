@@ -2,7 +2,7 @@
  * sign-in.js: the page at /sign-in: in, a new account (#new), or a link that works once (#once=...). ?next=/path says where to
  * go afterwards.
  */
-import { expectSession, maybeSignedIn, signIn, signUp, useLink, waysIn, whoAmI } from '../account.js';
+import { expectSession, lookAtLink, maybeSignedIn, signIn, signUp, useLink, waysIn, whoAmI } from '../account.js';
 import { prefer, preferences } from '../ui/memory.js';
 import { byId, make, setText } from '../ui/dom.js';
 import { emailOf, FieldError, newPasswordOf, onSubmit, textOf } from './form.js';
@@ -19,8 +19,8 @@ const WRONG = 'E-mail address and password do not match.';
 const WORDS = { 'unauthorized': WRONG, 'wrong-credentials': WRONG, 'forbidden': 'This is not possible on this server.',
 	'too-many-requests': 'Too many tries. Wait a minute, then try again.',
 	'account-exists': TAKEN, '409': TAKEN };
-const LINK_WORDS = { ...WORDS, 'unauthorized': 'This link has been used already, or is too old. Ask for a new one.',
-	'404': 'This link has been used already, or is too old. Ask for a new one.' };
+const TOO_LATE = 'This link has been used already, or is too old. Ask for a new one.';
+const LINK_WORDS = { ...WORDS, 'not-found': TOO_LATE, 'session-ended': 'This account is switched off.' };
 /** What a sign-in elsewhere came back with. */
 const CAME_BACK = Object.freeze({ denied: 'You did not agree to sign in there.', expired: 'That took too long. Try again.',
 	disabled: 'This account is switched off.', unverified: 'Your e-mail address is not verified there, so it cannot be used here.',
@@ -57,6 +57,18 @@ function show(which) {
 	/** @type {HTMLElement | null} */ (byId(which).querySelector('form input'))?.focus();
 }
 
+/** What the link asks for: an account, or only its password. @param {string} once */
+async function showLink(once) {
+	const { purpose, email } = await lookAtLink(once);
+	const first = purpose === 'first-admin';
+	byId('once-new').hidden = !first;
+	setText(byId('once-title'), first ? 'The first administrator' : 'Choose a password');
+	setText(byId('once-words'), first ? 'This link works once: it makes the account that runs this server.' :
+		`For ${email}. This link works once; afterwards you sign in with that address and this password.`);
+	setText(byId('once-send'), first ? 'Make the account' : 'Set the password and sign in');
+	/** @type {HTMLInputElement} */ (byId('once-email')).value = email;
+}
+
 const route = () => show(secret ? 'once' : location.hash === '#new' && ways.signUp ? 'up' : 'in');
 
 function showWays() {
@@ -78,8 +90,10 @@ async function start() {
 			if (account) return goOn(account);
 		}
 		ways = await waysIn();
+		if (secret) await showLink(secret);
 	} catch (error) {
-		setText(byId('page-problem'), wordsFor(error));
+		if (/** @type {any} */ (error).code === 'not-found') secret = null;
+		setText(byId('page-problem'), wordsFor(error, LINK_WORDS));
 	}
 	if (!ways.on) {
 		setText(byId('page-problem'), 'This server has no accounts. You can start and join meetings without one.');
@@ -103,23 +117,30 @@ function passwordOf(data) {
 	return password;
 }
 
+/** @param {FormData} data */
+function nameOf(data) {
+	const name = textOf(data, 'name');
+	if (!name) throw new FieldError('name', 'Say who you are first.');
+	return name;
+}
+
 onSubmit(form('in-form'), async (data) => goOn(await signIn(emailOf(data), passwordOf(data))), WORDS);
 
 onSubmit(form('up-form'), async (data) => {
-	const name = textOf(data, 'name');
-	if (!name) throw new FieldError('name', 'Say who you are first.');
-	goOn(await signUp({ name, email: emailOf(data), password: newPasswordOf(data) }));
+	goOn(await signUp({ name: nameOf(data), email: emailOf(data), password: newPasswordOf(data) }));
 }, WORDS);
 
 onSubmit(form('once-form'), async (data) => {
-	const name = textOf(data, 'name');
-	const account = await useLink({ secret: secret ?? '', password: newPasswordOf(data), ...(name && { name }) });
+	const account = await useLink({ secret: secret ?? '', ...(byId('once-new').hidden ? {} : { name: nameOf(data), email: emailOf(data) }),
+		password: newPasswordOf(data) });
 	secret = null;
 	goOn(account);
 }, LINK_WORDS);
 
 window.addEventListener('hashchange', () => {
-	secret = takeSecret() ?? secret;
-	route();
+	const once = takeSecret();
+	if (once === null) return route();
+	secret = once;
+	start();
 });
 start();

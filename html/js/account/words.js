@@ -46,6 +46,15 @@ export function nextPath(wanted, origin, usual = '/meetings') {
 	}
 }
 
+/** The site of a provider: what people know it by. @param {string} issuer its URL */
+export function siteOf(issuer) {
+	try {
+		return new URL(issuer).host;
+	} catch {
+		return issuer;
+	}
+}
+
 /**
  * What a browser calls itself, for the list of sessions: "Firefox on Linux".
  * @param {string} agent

@@ -3,14 +3,15 @@
  */
 import { request } from '../account.js';
 import { ask, copyRow, dialog, push } from '../account/ask.js';
-import { choice } from '../account/form.js';
+import { choice, emailOf, onSubmit, textOf } from '../account/form.js';
 import { act, badAct, facts, row } from '../account/row.js';
+import { siteOf } from '../account/words.js';
 import { dateAndTime } from '../history/words.js';
 import { byId, later, make } from '../ui/dom.js';
 import { say } from '../ui/say.js';
 import { listing } from './part.js';
 
-/** @typedef {import('../account.js').Account & {signed_in_at?: string | null}} Known */
+/** @typedef {import('../account.js').Account & {signed_in_at: string | null, has_password: boolean}} Known */
 
 let me = '';
 const PAGE = '50';
@@ -44,13 +45,28 @@ const change = (account, body, words) => list.attempt(async () => {
 /** @param {Known} account */
 const rowOf = ({ id }) => [...rows.children].find((row) => /** @type {HTMLElement} */ (row).dataset.id === id);
 
+/** @param {string} title @param {Known} account @param {{url: string, expires_at: string}} link */
+function showLink(title, account, { url, expires_at }) {
+	return dialog(title, (close) => [make('p', {}, `Give it to ${callOf(account)} and to nobody else: who opens it chooses this account's
+		password. It works once, until ${dateAndTime(expires_at)}.`), copyRow('Link', url, { 'data-testid': 'reset-url' }),
+	push('Done', () => close(''))]);
+}
+
 /** @param {Known} account */
-const reset = (account) => list.attempt(async () => {
-	const { url } = await request('POST', `${pathOf(account)}/reset`, { body: {} });
-	const words = `Give it to ${callOf(account)} and to nobody else: who opens it chooses this account's password. It works once.`;
-	await dialog('A link for a new password', (close) => [make('p', {}, words), copyRow('Link', url, { 'data-testid': 'reset-url' }),
-		push('Done', () => close(''))]);
-});
+const reset = (account) => list.attempt(async () =>
+	showLink('A link for a new password', account, await request('POST', `${pathOf(account)}/reset`, { body: {} })));
+
+const form = /** @type {HTMLFormElement} */ (byId('invite-form'));
+onSubmit(form, async (data) => {
+	const name = textOf(data, 'name');
+	const who = { email: emailOf(data), role: textOf(data, 'role'), ...(name && { name }) };
+	const made = await request('POST', '/accounts/invite', { body: who });
+	form.reset();
+	/** @type {HTMLDetailsElement} */ (byId('invite-fold')).open = false;
+	query.value = '';
+	await list.load();
+	await showLink('A link for the new account', made.account, made);
+}, { 'account-exists': 'There is an account with this e-mail address already.' });
 
 /** @param {Known} account */
 async function remove(account) {
@@ -73,12 +89,13 @@ async function toggle(account) {
 
 /** @param {Known} account */
 function item(account) {
-	const { id, name, email, role, state, created_at, signed_in_at, providers } = account;
+	const { id, name, email, role, state, created_at, signed_in_at, providers, has_password } = account;
 	const called = callOf(account), mine = id === me, off = state === 'disabled';
 	const select = choice({ class: 'select small', 'aria-label': `Role of ${called}`, disabled: mine }, ROLES, role);
 	select.addEventListener('change', () => change(account, { role: select.value }, `${called}: ${select.selectedOptions[0].text}`));
 	return row({ title: called, over: off, props: { 'data-id': id },
-		tags: [mine && ['you', 'gold'], off && ['switched off', 'red'], ...(providers ?? []).map((provider) => `by ${provider}`)],
+		tags: [mine && ['you', 'gold'], off && ['switched off', 'red'], ...providers.map((provider) => `by ${siteOf(provider)}`),
+			!has_password && !providers.length && 'invited'],
 		lines: [facts(name && email, signed_in_at ? `signed in ${dateAndTime(signed_in_at)}` : `since ${dateAndTime(created_at)}`)],
 		acts: [select, act('Reset link', called, () => reset(account)), ...(mine ? [] : [
 			act(off ? 'Switch on' : 'Switch off', called, () => toggle(account)), badAct('Delete', called, () => remove(account))])] });
