@@ -56,6 +56,23 @@ const CuriaOption curia_option_table[] = {
 	{ "accounts", "hash_concurrency", INT, "2", .min = 1, .max = 16,
 	  .doc = "How many passwords are worked on at a time; each takes 32 MiB and most of a core for a moment." },
 
+	{ "oidc", "name", STRING, "", .max = 32,
+	  .doc = "A provider of OpenID Connect whose people may sign in: its name in addresses, of a-z 0-9 and -. The redirect URI to"
+	         " register there is <public_url>/api/v1/providers/<name>/callback. Empty: none." },
+	{ "oidc", "title", STRING, "", .max = 60, .doc = "What people read: \"Sign in with <title>\". Empty: the name." },
+	{ "oidc", "issuer", STRING, "", .max = 2048,
+	  .doc = "The provider, letter by letter as it calls itself: https://accounts.example.org. The rest is read from there." },
+	{ "oidc", "client_id", STRING, "", .max = 1024, .doc = "What the provider calls this server." },
+	{ "oidc", "client_secret", STRING, "", .max = 1024, .secret = TRUE,
+	  .doc = "The secret that it gave. Empty: a public client, by PKCE alone." },
+	{ "oidc", "role_claim", STRING, "", .max = 256,
+	  .doc = "Claim that makes administrators, such as groups or realm_access.roles. It then counts at every sign-in; empty: the"
+	         " provider says nothing about that." },
+	{ "oidc", "admin_values", LIST, "", .max = 64, .doc = "Values of role_claim whose people are administrators; all others are not." },
+	{ "oidc", "ca_file", STRING, "", .max = PATH_MAX_LENGTH,
+	  .doc = "PEM file with the authorities that the provider is checked by. Empty: the system's." },
+	{ "oidc", "allow_http", BOOL, "false", .doc = "Whether the provider may be reached over plain HTTP. For tests only." },
+
 	{ "api", "port", INT, "8080", .max = 65535, .doc = "Port of plain HTTP. 0: off." },
 	{ "api", "address", STRING, "127.0.0.1", .max = 255,
 	  .doc = "Address that plain HTTP listens on. Empty: all. Browsers allow camera and microphone on plain HTTP"
@@ -77,8 +94,7 @@ const CuriaOption curia_option_table[] = {
 	  .doc = "How browsers reach this server, such as https://meet.example.org. Empty: as each request's"
 	         " Host header says." },
 	{ "api", "ice_servers", LIST, "", .max = 16, .prefix = "stun:",
-	  .doc = "STUN servers that clients are told to use: \"stun:stun.example.org:3478\". TURN servers want credentials,"
-	         " which clients cannot be given yet." },
+	  .doc = "STUN servers that clients are told to use: \"stun:stun.example.org:3478\". TURN servers: turn.urls." },
 	{ "api", "guests_create", BOOL, "true", .doc = "Whether anybody may make a meeting, without a token." },
 	{ "api", "guests_join", BOOL, "true",
 	  .doc = "Whether anybody who has a meeting's code may join it, without a token." },
@@ -116,7 +132,17 @@ const CuriaOption curia_option_table[] = {
 	{ "api", "silence_ms", INT, "5000", .min = 1000, .max = 300000, .unit = "ms",
 	  .doc = "How long a WebSocket may be silent before it counts as lost. Should be twice ping_ms or more." },
 	{ "api", "allowed_origins", LIST, "", .max = 64,
-	  .doc = "Web origins besides this server's own whose pages may use it: \"https://www.example.org\"." },
+	  .doc = "Web origins besides this server's own whose pages may use it: \"https://www.example.org\". They may send and"
+	         " read requests (CORS), but never with cookies." },
+
+	{ "turn", "urls", LIST, "", .max = 8, .prefix = "turn",
+	  .doc = "TURN servers that clients may go through: \"turn:turn.example.org:3478?transport=udp\", \"turns:...\" for TLS. Each"
+	         " participant gets credentials of its own, which coturn checks with use-auth-secret." },
+	{ "turn", "secret", STRING, "", .max = 256, .secret = TRUE,
+	  .doc = "What the TURN servers know as static-auth-secret; 16 characters or more." },
+	{ "turn", "ttl_s", INT, "21600", .min = 60, .max = 604800, .unit = "s",
+	  .doc = "How long credentials are good for. Who is connected through the server by then must still refresh with them: longer"
+	         " than meetings last." },
 
 	{ "room", "audio_slots", INT, "3", .min = 1, .max = 8,
 	  .doc = "How many of the loudest are heard at a time, in meetings that do not say so themselves." },

@@ -139,6 +139,16 @@ write_batch (StoreAudit *self, Batch *batch)
 	return g_error_matches (error, CURIA_ERROR, CURIA_ERROR_INVALID_FIELD);
 }
 
+/* However much is added meanwhile. */
+static void
+pause_locked (StoreAudit *self)
+{
+	gint64 until_us = g_get_monotonic_time () + RETRY_US;
+
+	while (!self->closing && g_cond_wait_until (&self->changed, &self->lock, until_us))
+		;
+}
+
 static gpointer
 run (gpointer data)
 {
@@ -162,7 +172,7 @@ run (gpointer data)
 			curia_log_error ("audit", "%u entries are lost: the database is away", self->waiting.length);
 			break;
 		} else {
-			g_cond_wait_until (&self->changed, &self->lock, g_get_monotonic_time () + RETRY_US);
+			pause_locked (self);
 		}
 	}
 	g_mutex_unlock (&self->lock);

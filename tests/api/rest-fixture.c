@@ -55,6 +55,7 @@ fixture_free (Fixture *self)
 	api_routes_forget ();
 	curia_node_unref (self->node);
 	remove_folder (self->folder);
+	json_decref (self->asked);
 	g_free (self->present);
 	g_free (self->store_url);
 	g_free (self->folder);
@@ -76,6 +77,26 @@ on_ready (const char *topic, json_t *message, CuriaBusRequest *request, gpointer
 	curia_bus_answer (request, error != NULL ? NULL : reply, error);
 }
 
+/* What is asked of the room for a moderator, kept for the test to look at. */
+static void
+answer_moderator (Fixture *self, json_t *message, CuriaBusRequest *request)
+{
+	json_auto_t *reply = json_pack ("{s:i, s:[], s:[{s:s, s:s, s:b, s:I}]}", "affected", 1, "participants", "waiting", "id", "w1",
+		"name", "Ann", "guest", TRUE, "since", (json_int_t) 1000);
+	g_mutex_lock (&self->lock);
+	json_decref (self->asked);
+	self->asked = json_deep_copy (message);
+	g_mutex_unlock (&self->lock);
+	curia_bus_answer (request, reply, NULL);
+}
+
+char *
+fixture_asked (Fixture *self, const char *name)
+{
+	g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+	return g_strdup (curia_json_string (self->asked, name, ""));
+}
+
 static void
 on_meeting (const char *topic, json_t *message, CuriaBusRequest *request, gpointer data)
 {
@@ -84,11 +105,19 @@ on_meeting (const char *topic, json_t *message, CuriaBusRequest *request, gpoint
 	if (request == NULL) {
 		if (strcmp (curia_json_string (message, "command", ""), "refused") == 0)
 			return; /* for the books */
+		if (strcmp (curia_json_string (message, "command", ""), "settings") == 0) {
+			g_atomic_int_inc (&self->ruled);
+			return;
+		}
 		g_assert_cmpstr (curia_json_string (message, "command", ""), ==, "end");
 		g_atomic_int_inc (&self->ended);
 		return;
 	}
-	g_assert_cmpstr (curia_json_string (message, "command", ""), ==, "live");
+	const char *command = curia_json_string (message, "command", "");
+	if (strcmp (command, "live") != 0) {
+		answer_moderator (self, message, request);
+		return;
+	}
 	const char *identity = curia_json_string (message, "identity", NULL);
 	json_auto_t *reply = json_pack ("{s:i, s:b}", "participants", g_atomic_int_get (&self->participants), "present",
 		identity != NULL && g_strcmp0 (identity, self->present) == 0);

@@ -15,6 +15,9 @@ typedef struct {
 	gint participants;     /* what the fake room reports; atomic, as the next two are */
 	gint silent;           /* 1: it never answers */
 	gint ended;            /* `end` commands seen */
+	gint ruled;            /* `settings` commands seen */
+	GMutex lock;           /* of the next one */
+	json_t *asked;         /* the last request but `live` */
 	char *present;         /* the identity that has a seat, or NULL; set before the request */
 } Fixture;
 
@@ -26,6 +29,9 @@ void fixture_free (Fixture *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Fixture, fixture_free)
 void fixture_open_room (Fixture *self);
 void fixture_close_room (Fixture *self);
+
+/* A text of the last request that was no `live`, or "". Caller frees. */
+char *fixture_asked (Fixture *self, const char *name);
 
 /* A response of its own: free with answer_clear. */
 typedef ApiResponse Answer;

@@ -388,9 +388,11 @@ static void test_owns (void)
 		g_assert_true (api_routes_owns (ours[i]));
 	for (guint i = 0; i < G_N_ELEMENTS (others); i++)
 		g_assert_false (api_routes_owns (others[i]));
-	g_assert_cmpint (api_routes_pool (API_GET, "/healthz"), ==, API_POOL_PROMPT);
-	g_assert_cmpint (api_routes_pool (API_GET, "/m/abcd"), ==, API_POOL_PROMPT);
-	g_assert_cmpint (api_routes_pool (API_GET, "/api/v1/meetings"), ==, API_POOL_GENERAL);
+	g_assert_cmpint (api_routes_pool (API_GET, "/healthz", "", 0), ==, API_POOL_PROMPT);
+	g_assert_cmpint (api_routes_pool (API_GET, "/m/abcd", "", 0), ==, API_POOL_PROMPT);
+	g_assert_cmpint (api_routes_pool (API_GET, "/api/v1/meetings", "", 0), ==, API_POOL_GENERAL);
+	g_assert_cmpint (api_routes_pool (API_POST, "/api/v1/meetings/x/join", "{\"name\":\"A\"}", 12), ==, API_POOL_GENERAL);
+	g_assert_cmpint (api_routes_pool (API_POST, "/api/v1/meetings/x/join", "{\"password\":\"A\"}", 16), ==, API_POOL_HASHING);
 }
 
 int main (int argc, char **argv)

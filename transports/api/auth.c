@@ -17,12 +17,6 @@ holds_list (const CuriaClaims *claims)
 }
 
 static gboolean
-holds_admin (const CuriaClaims *claims)
-{
-	return claims->room_admin;
-}
-
-static gboolean
 holds_join (const CuriaClaims *claims)
 {
 	return claims->room_join || claims->room_admin;
@@ -41,6 +35,13 @@ holds_server (const CuriaClaims *claims)
 	return claims->room_admin && (claims->room == NULL || claims->room[0] == '\0');
 }
 
+/* That it is an access token, not that of a seat, is found out elsewhere. */
+static gboolean
+holds_account (const CuriaClaims *claims)
+{
+	return claims->account != NULL;
+}
+
 static const struct {
 	const char *grant, *guest_option;
 	gboolean (*holds) (const CuriaClaims *claims);
@@ -48,10 +49,11 @@ static const struct {
 	[API_NEED_NOTHING] = { NULL, NULL, NULL },
 	[API_NEED_CREATE] = { "roomCreate", "api.guests_create", holds_create },
 	[API_NEED_LIST] = { "roomList", NULL, holds_list },
-	[API_NEED_ADMIN] = { "roomAdmin", NULL, holds_admin },
+	[API_NEED_ACTION] = { "roomAdmin, or roomJoin with a role that may do it", NULL, holds_join },
 	[API_NEED_JOIN] = { "roomJoin", "api.guests_join", holds_join },
 	[API_NEED_HISTORY] = { "roomList or roomAdmin", NULL, holds_history },
 	[API_NEED_SERVER] = { "roomAdmin for all meetings (without room)", NULL, holds_server },
+	[API_NEED_ACCOUNT] = { "a signed-in account", NULL, holds_account },
 };
 
 const char *
@@ -109,45 +111,14 @@ api_auth_decide (ApiNeed need, const CuriaClaims *claims, const char *code, gboo
 	return TRUE;
 }
 
-/* The token of "Bearer <token>"; the scheme's case does not matter (RFC 9110, 11.1). */
-static const char *
-bearer (const char *authorization)
+/* The scheme's case does not matter (RFC 9110, 11.1). */
+const char *
+api_auth_bearer (const char *authorization)
 {
-	if (g_ascii_strncasecmp (authorization, "Bearer ", 7) != 0)
+	if (authorization == NULL || g_ascii_strncasecmp (authorization, "Bearer ", 7) != 0)
 		return NULL;
 	const char *token = authorization + 7;
 	while (*token == ' ')
 		token++;
 	return *token != '\0' ? token : NULL;
-}
-
-static gboolean
-verify (const ApiRequest *request, gint64 now_s, CuriaClaims **claims, GError **error)
-{
-	*claims = NULL;
-	if (request->authorization == NULL)
-		return TRUE;
-	const char *token = bearer (request->authorization);
-	if (token == NULL)
-		return curia_throw (error, CURIA_ERROR_UNAUTHORIZED, "Authorization must be of the form Bearer <token>");
-	*claims = curia_token_verify (curia_node_keys (request->node), token, now_s, error);
-	return *claims != NULL;
-}
-
-gboolean
-api_auth_check (const ApiRequest *request, ApiNeed need, const char *code, gint64 now_s, CuriaClaims **claims,
-	GError **error)
-{
-	*claims = NULL;
-	if (need == API_NEED_NOTHING)
-		return TRUE;
-	g_autoptr (CuriaClaims) verified = NULL;
-	if (!verify (request, now_s, &verified, error))
-		return FALSE;
-	const char *option = needs[need].guest_option;
-	gboolean guests = option != NULL && curia_options_bool (curia_node_options (request->node), option);
-	if (!api_auth_decide (need, verified, code, guests, error))
-		return FALSE;
-	*claims = g_steal_pointer (&verified);
-	return TRUE;
 }

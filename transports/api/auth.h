@@ -9,10 +9,11 @@ typedef enum {
 	API_NEED_NOTHING,
 	API_NEED_CREATE,
 	API_NEED_LIST,
-	API_NEED_ADMIN,
+	API_NEED_ACTION,  /* what the rules of the path's meeting let the token's role do: see caller.h */
 	API_NEED_JOIN,
 	API_NEED_HISTORY, /* of which meetings the handler looks at: api_auth_covers */
 	API_NEED_SERVER,  /* what concerns all meetings */
+	API_NEED_ACCOUNT, /* somebody who is signed in */
 } ApiNeed;
 
 /* The grant's name in a token, or NULL for API_NEED_NOTHING. [any] */
@@ -28,8 +29,7 @@ gboolean api_auth_scope (const CuriaClaims *claims, const char *asked, char **co
 /* Decides for claims already verified (NULL: no token was sent). A token that is sent must suffice, even where guests
  * need none. `code` is the meeting concerned, or NULL. UNAUTHORIZED or FORBIDDEN. [any] */
 gboolean api_auth_decide (ApiNeed need, const CuriaClaims *claims, const char *code, gboolean guests, GError **error);
-/* Verifies the request's bearer token, if any, and decides. *claims is NULL for a guest. [worker] */
-gboolean api_auth_check (const ApiRequest *request, ApiNeed need, const char *code, gint64 now_s, CuriaClaims **claims,
-	GError **error);
+/* The token of an Authorization header "Bearer <token>", or NULL. Borrowed. [any] */
+const char *api_auth_bearer (const char *authorization);
 
 #endif

@@ -128,6 +128,7 @@ void exchange_work (Exchange *self)
 		reply_fail (&self->reply, self->path, CURIA_ERROR_METHOD, "Only GET and HEAD are allowed here");
 	if (origin_is_listed (self->origin, allowed)) {
 		reply_header (&self->reply, "access-control-allow-origin:", self->origin);
+		reply_header (&self->reply, "access-control-expose-headers:", "location, retry-after");
 		reply_header (&self->reply, "vary:", "Origin");
 	}
 	api_metrics_count (operation, self->reply.status, curia_clock_us () - self->whole_us);

@@ -61,7 +61,7 @@ typedef enum {
 	API_POOL_HASHING, /* may wait long for a password to be hashed */
 	API_N_POOLS
 } ApiPool;
-ApiPool api_routes_pool (ApiMethod method, const char *path);
+ApiPool api_routes_pool (ApiMethod method, const char *path, const char *body, gsize bytes);
 /* Forgets what handlers remember between requests (answers kept for Idempotency-Key); when the transport is destroyed,
  * after its workers have stopped. [any] */
 void api_routes_forget (void);

@@ -141,7 +141,8 @@ static void work (gpointer data)
 
 static int dispatch (Exchange *self)
 {
-	Workers *workers = self->server->pools[api_routes_pool (exchange_method (self), self->path)];
+	Workers *workers = self->server->pools[api_routes_pool (exchange_method (self), self->path,
+		(const char *) self->body_in->data, self->body_in->len)];
 
 	self->state = EXCHANGE_WORKING;
 	self->whole_us = curia_clock_us ();
@@ -176,7 +177,8 @@ static int refuse (Exchange *self, gint64 length, CuriaErrorCode code, const cha
 	return answer (self);
 }
 
-/* What a browser asks before a request from another origin; for everybody else, what there is. */
+/* What a browser asks before a request from another origin; for everybody else, what there is. Cookies are for our own pages: nothing
+ * here allows credentials, nor the header X-Curia, without which no cookie is looked at. */
 static int answer_options (Exchange *self)
 {
 	reply_clear (&self->reply);

@@ -3,9 +3,12 @@
 #include <string.h>
 
 #include "curia-id.h"
+#include "curia-store-removals.h"
+#include "knock.h"
 #include "links.h"
 #include "live.h"
 #include "meetings.h"
+#include "turn.h"
 
 #define NAME_MAX_CHARACTERS 60
 #define SEAT_BYTES 18
@@ -13,6 +16,7 @@
 
 typedef struct {
 	char *name, *seat, *identity;
+	gboolean guest; /* neither an account nor an application vouches for it */
 } Seat;
 
 static void seat_clear (Seat *self)
@@ -39,7 +43,8 @@ char *api_join_identity (const CuriaClaims *claims, const char *host_identity, c
 	return g_strdup_printf ("%s:%.*s", host ? "host" : "guest", HASH_CHARACTERS, hash);
 }
 
-/* The application's word in the token counts before what the browser says. */
+/* An account may be called otherwise in a meeting: what the form says counts. The name of a token is its application's word, and
+ * counts before that. */
 static gboolean choose_name (ApiCall *call, char **name, GError **error)
 {
 	gboolean given = call->claims != NULL && is_set (call->claims->name);
@@ -63,6 +68,7 @@ static gboolean choose_seat (ApiCall *call, const CuriaMeeting *meeting, Seat *s
 	const char *secret = curia_json_string (call->body, "identity", NULL);
 	seat->seat = secret != NULL ? g_strdup (secret) : curia_id_secret (SEAT_BYTES);
 	seat->identity = api_join_identity (call->claims, host, meeting->code, seat->seat);
+	seat->guest = call->claims == NULL || call->claims->guest;
 	return TRUE;
 }
 
@@ -75,6 +81,44 @@ static void tell_refused (ApiCall *call, const CuriaMeeting *meeting, const Seat
 	curia_bus_publish (curia_node_bus (call->request->node), topic, message, NULL);
 }
 
+/* ---- may it come in ---- */
+
+/* What an application's token, or a seat's, was made for it keeps: no new one comes of a token that a removal made void. Who has no
+ * token, or a new one any time, has to be kept out by the ban. */
+static gint64 issued_s (const ApiCall *call, const Seat *seat)
+{
+	gboolean own = call->caller.account == NULL && call->claims != NULL && g_strcmp0 (call->claims->identity, seat->identity) == 0;
+	return own ? call->claims->issued_s : G_MAXINT64;
+}
+
+/* Applications and whoever has a role in the meeting need no password, nor who had a seat and comes back with its token. */
+static gboolean needs_password (const ApiCall *call, const CuriaMeeting *meeting, const Seat *seat)
+{
+	if (meeting->password[0] == '\0')
+		return FALSE;
+	if (call->caller.account != NULL)
+		return !call->caller.member && call->caller.role < CURIA_ROLE_MODERATOR;
+	return seat->guest;
+}
+
+static gboolean check_password (ApiCall *call, const CuriaMeeting *meeting, GError **error)
+{
+	const char *given = curia_json_string (call->body, "password", NULL);
+	if (given == NULL)
+		return curia_throw (error, CURIA_ERROR_PASSWORD_NEEDED, "The meeting %s has a password: password is required", meeting->code);
+	return api_knock (call, meeting, given, error);
+}
+
+static gboolean is_welcome (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, GError **error)
+{
+	if (seat->guest && !meeting->rules.guests)
+		return curia_throw (error, CURIA_ERROR_GUESTS_NOT_ALLOWED,
+			"Only people with an account, or whom an application sends, can join the meeting %s", meeting->code);
+	if (!curia_store_removal_check (curia_node_store (call->request->node), meeting->id, seat->identity, issued_s (call, seat), error))
+		return FALSE;
+	return !needs_password (call, meeting, seat) || check_password (call, meeting, error);
+}
+
 /* The room has the last word; this spares a client the way there. Who has a seat already may always come back. */
 static gboolean has_room (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, GError **error)
 {
@@ -82,18 +126,42 @@ static gboolean has_room (ApiCall *call, const CuriaMeeting *meeting, const Seat
 	ApiLive live = api_live_ask (curia_node_bus (node), meeting->code, seat->identity);
 	int most = MIN (meeting->max_participants,
 		(int) curia_options_int (curia_node_options (node), "room.max_participants"));
-	if (live.participants < most || live.present)
+	return live.participants < most || live.present
+		|| curia_throw (error, CURIA_ERROR_MEETING_FULL, "The meeting %s has all of its %d participants", meeting->code, most);
+}
+
+/* Of what was refused the books hear, but for the first question for a password, which everybody gets. */
+static gboolean check (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, GError **error)
+{
+	g_autoptr (GError) cause = NULL;
+	if (is_welcome (call, meeting, seat, &cause) && has_room (call, meeting, seat, &cause))
 		return TRUE;
-	g_autoptr (GError) full = NULL;
-	curia_throw (&full, CURIA_ERROR_MEETING_FULL, "The meeting %s has all of its %d participants", meeting->code, most);
-	tell_refused (call, meeting, seat, full);
-	g_propagate_error (error, g_steal_pointer (&full));
+	if (json_object_get (call->body, "password") != NULL || !g_error_matches (cause, CURIA_ERROR, CURIA_ERROR_PASSWORD_NEEDED))
+		tell_refused (call, meeting, seat, cause);
+	g_propagate_error (error, g_steal_pointer (&cause));
 	return FALSE;
 }
 
-static char *mint (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, GError **error)
+/* ---- the seat ---- */
+
+/* What a token of the server's own says; an application's claims stay as they are. */
+static void choose_role (const ApiCall *call, const Seat *seat, CuriaClaims *claims)
 {
-	g_autoptr (CuriaClaims) claims = call->claims != NULL ? curia_claims_copy (call->claims) : curia_claims_new ();
+	gboolean watches = strcmp (curia_json_string (call->body, "role", "participant"), "viewer") == 0;
+	gboolean ours = call->claims == NULL || call->caller.account != NULL;
+	if (watches)
+		claims->can_publish = FALSE;
+	claims->guest = seat->guest;
+	if (!ours || (claims->role != NULL && curia_claims_role (claims) > CURIA_ROLE_PARTICIPANT))
+		return;
+	CuriaRole role = claims->can_publish ? CURIA_ROLE_PARTICIPANT : CURIA_ROLE_VIEWER;
+	g_free (claims->role);
+	claims->role = g_strdup (curia_role_name (role));
+}
+
+static CuriaClaims *claims_for (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat)
+{
+	CuriaClaims *claims = call->claims != NULL ? curia_claims_copy (call->claims) : curia_claims_new ();
 	g_free (claims->identity);
 	g_free (claims->name);
 	g_free (claims->room);
@@ -101,24 +169,16 @@ static char *mint (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat,
 	claims->name = g_strdup (seat->name);
 	claims->room = g_strdup (meeting->code);
 	claims->room_join = TRUE;
-	if (strcmp (curia_json_string (call->body, "role", "participant"), "viewer") == 0)
-		claims->can_publish = FALSE;
 	claims->room_create = claims->room_list = FALSE; /* a browser needs no more than its meeting */
-	gint64 ttl_s = curia_options_int (curia_node_options (call->request->node), "token.join_ttl_s");
-	return curia_token_mint (curia_node_keys (call->request->node), claims, call->now_ms / 1000, ttl_s, error);
+	choose_role (call, seat, claims);
+	return claims;
 }
 
-static json_t *ice_servers (const CuriaOptions *options)
+static char *mint (ApiCall *call, const CuriaClaims *claims, GError **error)
 {
-	const char *const *urls = curia_options_list (options, "api.ice_servers");
-	json_t *servers = json_array ();
-	if (urls == NULL || urls[0] == NULL)
-		return servers;
-	json_t *list = json_array ();
-	for (; *urls != NULL; urls++)
-		json_array_append_new (list, json_string (*urls));
-	json_array_append_new (servers, json_pack ("{s:o}", "urls", list));
-	return servers;
+	CuriaNode *node = call->request->node;
+	gint64 ttl_s = curia_options_int (curia_node_options (node), "token.join_ttl_s");
+	return curia_token_mint (curia_node_keys (node), claims, call->now_ms / 1000, ttl_s, error);
 }
 
 /* Where the meeting is: this node under the name it was asked by, unless it has one of its own, or another one. */
@@ -134,12 +194,13 @@ static char *socket_of (ApiCall *call, const CuriaMeeting *meeting, GError **err
 	return api_links_socket (base);
 }
 
-static void answer (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, const char *token, const char *socket)
+static void answer (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, const CuriaClaims *claims, const char *token,
+	const char *socket)
 {
 	gboolean derived = call->claims == NULL || g_strcmp0 (call->claims->identity, seat->identity) != 0;
-	call->response->body = json_pack ("{s:s, s:s, s:s, s:s, s:o, s:o}", "token", token, "url", socket,
-		"identity", derived ? seat->seat : seat->identity, "name", seat->name,
-		"ice_servers", ice_servers (curia_node_options (call->request->node)),
+	call->response->body = json_pack ("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "token", token, "url", socket,
+		"identity", derived ? seat->seat : seat->identity, "name", seat->name, "role", curia_role_name (curia_claims_role (claims)),
+		"ice_servers", api_turn_ice_servers (curia_node_options (call->request->node), seat->identity, call->now_ms / 1000),
 		"meeting", api_meetings_to_json (meeting, call->request));
 }
 
@@ -147,12 +208,13 @@ gboolean api_join (ApiCall *call, GError **error)
 {
 	g_autoptr (CuriaMeeting) meeting = api_meetings_open (call, error);
 	g_auto (Seat) seat = { 0 };
-	if (meeting == NULL || !choose_seat (call, meeting, &seat, error) || !has_room (call, meeting, &seat, error))
+	if (meeting == NULL || !choose_seat (call, meeting, &seat, error) || !check (call, meeting, &seat, error))
 		return FALSE;
-	g_autofree char *token = mint (call, meeting, &seat, error);
+	g_autoptr (CuriaClaims) claims = claims_for (call, meeting, &seat);
+	g_autofree char *token = mint (call, claims, error);
 	g_autofree char *socket = token != NULL ? socket_of (call, meeting, error) : NULL;
 	if (socket == NULL)
 		return FALSE;
-	answer (call, meeting, &seat, token, socket);
+	answer (call, meeting, &seat, claims, token, socket);
 	return TRUE;
 }

@@ -22,6 +22,7 @@ api_live_ask (CuriaBus *bus, const char *code, const char *identity)
 		return (ApiLive) { .participants = g_error_matches (error, CURIA_ERROR, CURIA_ERROR_NOT_FOUND) ? 0 : -1 };
 	return (ApiLive) {
 		.participants = (int) curia_json_int (reply, "participants", -1),
+		.waiting = (int) curia_json_int (reply, "waiting", 0),
 		.present = curia_json_bool (reply, "present", FALSE),
 	};
 }
@@ -29,5 +30,7 @@ api_live_ask (CuriaBus *bus, const char *code, const char *identity)
 json_t *
 api_live_to_json (ApiLive live)
 {
-	return json_pack ("{s:o}", "participants", live.participants >= 0 ? json_integer (live.participants) : json_null ());
+	gboolean known = live.participants >= 0;
+	return json_pack ("{s:o, s:o}", "participants", known ? json_integer (live.participants) : json_null (), "waiting",
+		known ? json_integer (live.waiting) : json_null ());
 }

@@ -7,6 +7,7 @@
 
 typedef struct {
 	int participants;  /* 0 when nobody holds the meeting open, -1 when the room did not answer in time */
+	int waiting;       /* to be let in */
 	gboolean present;  /* the identity asked about has a seat */
 } ApiLive;
 
@@ -15,7 +16,7 @@ extern guint api_live_wait_ms;
 
 /* `identity` may be NULL. [worker] */
 ApiLive api_live_ask (CuriaBus *bus, const char *code, const char *identity);
-/* {"participants": n}, null when unknown. Caller owns. [any] */
+/* {"participants": n, "waiting": n}, null when unknown. Caller owns. [any] */
 json_t *api_live_to_json (ApiLive live);
 /* "meeting.<code>": where a live meeting listens. Caller frees. [any] */
 char *api_live_topic (const char *code);

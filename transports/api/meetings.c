@@ -1,6 +1,7 @@
 #include "meetings.h"
 
 #include "curia-clock.h"
+#include "curia-id.h"
 #include "links.h"
 #include "live.h"
 
@@ -57,22 +58,50 @@ static char *host_token (ApiCall *call, const CuriaMeeting *meeting, GError **er
 	return curia_token_mint (curia_node_keys (call->request->node), claims, call->now_ms / 1000, HOST_TOKEN_S, error);
 }
 
+/* A text in the body replaces the password; an empty one removes it. */
+static gboolean apply_password (ApiCall *call, CuriaMeeting *meeting, GError **error)
+{
+	const char *password = curia_json_string (call->body, "password", NULL);
+	if (password == NULL)
+		return TRUE;
+	char *hash = password[0] == '\0' ? g_strdup ("") : curia_password_hash (curia_node_passwords (call->request->node), password, error);
+	if (hash == NULL)
+		return FALSE;
+	g_free (meeting->password);
+	meeting->password = hash;
+	return TRUE;
+}
+
+/* What a new one is like: whoever is signed in owns it. */
+static CuriaMeeting *draft (ApiCall *call, GError **error)
+{
+	g_autoptr (CuriaMeeting) meeting = curia_meeting_new ();
+	g_free (meeting->video_codec);
+	meeting->video_codec = g_strdup (curia_options_list (curia_node_options (call->request->node), "room.video_codecs")[0]);
+	curia_meeting_apply (meeting, call->body);
+	if (call->caller.account != NULL) {
+		g_free (meeting->owner);
+		meeting->owner = g_strdup (call->caller.account->account);
+	}
+	return apply_password (call, meeting, error) ? g_steal_pointer (&meeting) : NULL;
+}
+
 /* A code is random: that it exists already is all but impossible, and a new one mends it. */
 static CuriaMeeting *insert (ApiCall *call, GError **error)
 {
-	for (int i = 1;; i++) {
-		g_autoptr (CuriaMeeting) meeting = curia_meeting_new ();
+	g_autoptr (CuriaMeeting) meeting = draft (call, error);
+	for (int i = 1; meeting != NULL; i++) {
 		g_autoptr (GError) cause = NULL;
-		g_free (meeting->video_codec);
-		meeting->video_codec = g_strdup (curia_options_list (curia_node_options (call->request->node), "room.video_codecs")[0]);
-		curia_meeting_apply (meeting, call->body);
 		if (curia_store_meeting_create (curia_node_store (call->request->node), meeting, &cause))
 			return g_steal_pointer (&meeting);
-		if (i < CODE_TRIES && g_error_matches (cause, CURIA_ERROR, CURIA_ERROR_MEETING_EXISTS))
-			continue;
-		g_propagate_error (error, g_steal_pointer (&cause));
-		return NULL;
+		if (i == CODE_TRIES || !g_error_matches (cause, CURIA_ERROR, CURIA_ERROR_MEETING_EXISTS)) {
+			g_propagate_error (error, g_steal_pointer (&cause));
+			return NULL;
+		}
+		g_free (meeting->code);
+		meeting->code = curia_id_code ();
 	}
+	return NULL;
 }
 
 gboolean api_meetings_create (ApiCall *call, GError **error)
@@ -119,6 +148,13 @@ gboolean api_meetings_read (ApiCall *call, GError **error)
 	return TRUE;
 }
 
+gboolean api_meetings_tell (ApiCall *call, const CuriaMeeting *meeting, GError **error)
+{
+	g_autofree char *topic = api_live_topic (meeting->code);
+	json_auto_t *message = json_pack ("{s:s, s:o}", "command", "settings", "settings", curia_meeting_rules_to_json (meeting));
+	return curia_bus_publish (curia_node_bus (call->request->node), topic, message, error);
+}
+
 gboolean api_meetings_update (ApiCall *call, GError **error)
 {
 	g_autoptr (CuriaMeeting) meeting = api_meetings_open (call, error);
@@ -127,7 +163,9 @@ gboolean api_meetings_update (ApiCall *call, GError **error)
 	if (!curia_meeting_check (call->body, curia_node_options (call->request->node), error))
 		return FALSE;
 	curia_meeting_apply (meeting, call->body);
-	if (!curia_store_meeting_update (curia_node_store (call->request->node), meeting, error))
+	if (!apply_password (call, meeting, error)
+		|| !curia_store_meeting_update (curia_node_store (call->request->node), meeting, error)
+		|| !api_meetings_tell (call, meeting, error))
 		return FALSE;
 	answer (call, meeting);
 	return TRUE;

@@ -43,6 +43,7 @@ static const struct {
 	{ "code", "The meeting's code. Upper case and missing dashes do no harm." },
 	{ "identity", "Of the participant, as its token or join gave it; percent-encoded." },
 	{ "id", "The id, as lists show it." },
+	{ "account", "The id of an account." },
 };
 
 static const char *
@@ -154,6 +155,11 @@ description (const ApiRoute *route)
 {
 	GString *text = g_string_new (route->doc);
 	const char *grant = api_need_grant (route->need), *option = api_need_guest_option (route->need);
+	if (route->need == API_NEED_ACTION) {
+		g_string_append_printf (text, "%sNeeds a token, of an application, a seat or an account, whose role in the meeting may %s.",
+			text->len > 0 ? " " : "", curia_action_name (route->action));
+		return g_string_free (text, FALSE);
+	}
 	if (grant == NULL)
 		return g_string_free (text, FALSE);
 	g_string_append_printf (text, "%sNeeds a token that grants %s", text->len > 0 ? " " : "", grant);

@@ -2,6 +2,7 @@
 
 #include "curia-clock.h"
 #include "live.h"
+#include "moderate.h"
 
 /* Longer than for the number in a meeting's answer, which can do without. */
 #define PATIENCE 4
@@ -13,14 +14,6 @@ ask_room (ApiCall *call, json_t *message, GError **error)
 	g_autofree char *topic = api_live_topic (call->code);
 	json_auto_t *taken = message;
 	return curia_bus_request_sync (curia_node_bus (call->request->node), topic, taken, PATIENCE * api_live_wait_ms, error);
-}
-
-/* A code that leads nowhere is another error than a room that is not open. */
-static gboolean
-exists (ApiCall *call, GError **error)
-{
-	g_autoptr (CuriaMeeting) meeting = curia_store_meeting_lookup (curia_node_store (call->request->node), call->code, error);
-	return meeting != NULL;
 }
 
 static json_t *
@@ -35,9 +28,10 @@ static json_t *
 participant_to_json (json_t *from)
 {
 	json_t *tracks = json_object_get (from, "tracks");
-	return json_pack ("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "participant", curia_json_string (from, "participant", ""),
+	return json_pack ("{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o}", "participant", curia_json_string (from, "participant", ""),
 		"participation", curia_json_string (from, "participation", ""), "identity", curia_json_string (from, "identity", ""),
-		"name", curia_json_string (from, "name", ""), "role", curia_json_string (from, "role", "participant"), "joined_at",
+		"name", curia_json_string (from, "name", ""), "role", curia_json_string (from, "role", "participant"), "hand",
+		json_is_integer (json_object_get (from, "hand")) || curia_json_bool (from, "hand", FALSE), "joined_at",
 		time_of (from, "joined_ms"), "tracks", json_is_array (tracks) ? json_incref (tracks) : json_array ());
 }
 
@@ -56,8 +50,6 @@ gboolean
 api_participants_list (ApiCall *call, GError **error)
 {
 	g_autoptr (GError) cause = NULL;
-	if (!exists (call, error))
-		return FALSE;
 	json_auto_t *reply = ask_room (call, json_pack ("{s:s}", "command", "participants"), &cause);
 	if (reply == NULL && !g_error_matches (cause, CURIA_ERROR, CURIA_ERROR_NOT_FOUND)) {
 		g_propagate_error (error, g_steal_pointer (&cause));
@@ -67,36 +59,26 @@ api_participants_list (ApiCall *call, GError **error)
 	return TRUE;
 }
 
-/* Has the room do something with the participant at {identity}. Takes `message`. */
+/* Has the room do something to the participant at {identity}, for the caller. Takes `fields`. */
 static gboolean
-command (ApiCall *call, json_t *message, GError **error)
+moderate (ApiCall *call, const char *action, json_t *fields, GError **error)
 {
 	const char *identity = api_call_parameter (call, "identity");
-	g_autoptr (GError) cause = NULL;
-	json_object_set_new (message, "identity", json_string (identity));
-	if (!exists (call, error)) {
-		json_decref (message);
-		return FALSE;
-	}
-	json_auto_t *reply = ask_room (call, message, &cause);
-	if (reply == NULL && g_error_matches (cause, CURIA_ERROR, CURIA_ERROR_NOT_FOUND))
-		return curia_throw (error, CURIA_ERROR_NO_SUCH_SOURCE, "Nobody is in the meeting %s now", call->code);
-	if (reply == NULL) {
-		g_propagate_error (error, g_steal_pointer (&cause));
-		return FALSE;
-	}
-	call->response->body = json_pack ("{s:s}", "identity", identity);
-	return TRUE;
+	json_object_set_new (fields, "identity", json_string (identity));
+	json_auto_t *reply = api_moderate_ask (call, action, fields, error);
+	if (reply != NULL)
+		call->response->body = json_pack ("{s:s}", "identity", identity);
+	return reply != NULL;
 }
 
 gboolean
 api_participants_kick (ApiCall *call, GError **error)
 {
-	return command (call, json_pack ("{s:s}", "command", "kick"), error);
+	return moderate (call, "remove", json_pack ("{s:b}", "ban", FALSE), error);
 }
 
 gboolean
 api_participants_mute (ApiCall *call, GError **error)
 {
-	return command (call, json_pack ("{s:s, s:s}", "command", "mute", "source", curia_json_string (call->body, "source", "")), error);
+	return moderate (call, "mute", json_pack ("{s:s}", "source", curia_json_string (call->body, "source", "")), error);
 }

@@ -6,9 +6,11 @@
 
 #include "curia-log.h"
 #include "curia-node.h"
+#include "first-admin.h"
 #include "hub.h"
 #include "routes.h"
 #include "server.h"
+#include "upkeep.h"
 
 #define VERSION 1
 #define VERSION_STRING "0.1.0"
@@ -20,6 +22,7 @@ static janus_transport_callbacks *core;
 static CuriaNode *node;
 static GRWLock lock;     /* guards `server`: held for reading while it is used by the core's threads; leaf */
 static Server *server;
+static Upkeep *upkeep;
 static gint unanswered; /* atomic: requests that the core has not answered */
 
 #define SETTLE_US (500 * G_TIME_SPAN_MILLISECOND)
@@ -119,6 +122,9 @@ start (janus_transport_callbacks *callbacks, const char *config_folder, GError *
 			"janus.jcfg: api_secret and token_auth must be off: clients of this transport have tokens of their own");
 	node = curia_node_ref (config_folder, error);
 	server = node ? server_new (node, &hub_core, error) : NULL;
+	upkeep = server ? upkeep_new (node) : NULL;
+	if (server)
+		first_admin_announce (node);
 	return server != NULL;
 }
 
@@ -159,6 +165,7 @@ destroy (void)
 	if (node)
 		curia_store_hurry (curia_node_store (node));
 	g_clear_pointer (&last, server_free);
+	g_clear_pointer (&upkeep, upkeep_free);
 	settle ();
 	api_routes_forget ();
 	g_clear_pointer (&node, curia_node_unref);

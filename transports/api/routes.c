@@ -3,11 +3,15 @@
 
 #include <string.h>
 
+#include "attempts.h"
+#include "audit.h"
 #include "curia-clock.h"
 #include "curia-id.h"
 #include "curia-log.h"
 #include "idempotency.h"
 #include "input.h"
+#include "knock.h"
+#include "session-life.h"
 
 #define KEEP_ENTRIES 10000
 #define KEEP_US (24 * G_TIME_SPAN_HOUR)
@@ -44,6 +48,9 @@ api_routes_forget (void)
 {
 	g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&answers_lock);
 	g_clear_pointer (&answers_kept, api_idempotency_free);
+	api_knock_forget ();
+	api_attempts_forget ();
+	api_session_forget ();
 }
 
 const char *
@@ -62,13 +69,22 @@ api_routes_owns (const char *path)
 		strcmp (path, "/readyz") == 0 || strcmp (path, "/metrics") == 0;
 }
 
+/* Meetings have passwords, too, which whoever joins or changes one sends along. */
+static gboolean
+names_password (const char *body, gsize bytes)
+{
+	return bytes > 0 && g_strstr_len (body, (gssize) bytes, "\"password\"") != NULL;
+}
+
 ApiPool
-api_routes_pool (ApiMethod method, const char *path)
+api_routes_pool (ApiMethod method, const char *path, const char *body, gsize bytes)
 {
 	for (const ApiRoute *route = api_route_table; route->path != NULL; route++)
 		if (route->pool != API_POOL_GENERAL && route->method == method && strcmp (route->path, path) == 0)
 			return route->pool;
-	return api_routes_owns (path) ? API_POOL_GENERAL : API_POOL_PROMPT;
+	if (!api_routes_owns (path))
+		return API_POOL_PROMPT;
+	return names_password (body, bytes) ? API_POOL_HASHING : API_POOL_GENERAL;
 }
 
 guint64
@@ -84,6 +100,8 @@ api_route_fails (const ApiRoute *route)
 	if (route->method != API_GET)
 		fails |= API_FAILS (INVALID_JSON) | API_FAILS (MEDIA_TYPE) | API_FAILS (TOO_LARGE) | API_FAILS (INVALID_FIELD) |
 			API_FAILS (OVERLOADED) | API_FAILS (UNAVAILABLE);
+	if (route->need == API_NEED_ACTION)
+		fails |= API_FAILS (REMOVED);
 	if (strstr (route->path, "{code}") != NULL)
 		fails |= API_FAILS (NO_SUCH_MEETING) | API_FAILS (UNAVAILABLE);
 	return fails;
@@ -225,8 +243,9 @@ check (ApiCall *call, GError **error)
 	const ApiRequest *request = call->request;
 	const ApiRoute *route = call->route;
 	if (!normalise_code (call, error) ||
-		!api_auth_check (request, route->need, call->code, call->now_ms / 1000, &call->claims, error))
+		!api_caller_check (request, route->need, route->action, call->code, call->now_ms / 1000, &call->caller, error))
 		return FALSE;
+	call->claims = call->caller.claims;
 	call->query = api_input_query (request->query, route->query, error);
 	if (call->query == NULL)
 		return FALSE;
@@ -304,6 +323,12 @@ run_once (ApiCall *call, GError **error)
 	return done;
 }
 
+static gboolean
+carry_out (ApiCall *call, GError **error)
+{
+	return call->route->idempotent && call->request->idempotency_key != NULL ? run_once (call, error) : run (call, error);
+}
+
 static void
 call_clear (ApiCall *call)
 {
@@ -311,8 +336,7 @@ call_clear (ApiCall *call)
 	g_free (call->code);
 	json_decref (call->query);
 	json_decref (call->body);
-	if (call->claims != NULL)
-		curia_claims_free (call->claims);
+	api_caller_clear (&call->caller);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ApiCall, call_clear)
 
@@ -322,11 +346,14 @@ answer (const ApiRequest *request, ApiResponse *response, GError **error)
 	g_auto (ApiCall) call = { .request = request, .response = response, .now_ms = curia_clock_wall_ms () };
 	call.route = find (request, &call.parameters, response, error);
 	response->operation = call.route != NULL ? call.route->operation : NULL;
-	if (call.route == NULL || !check (&call, error))
+	if (call.route == NULL)
 		return FALSE;
-	if (call.route->idempotent && request->idempotency_key != NULL)
-		return run_once (&call, error);
-	return run (&call, error);
+	g_autoptr (GError) cause = NULL;
+	gboolean done = check (&call, &cause) && carry_out (&call, &cause);
+	api_audit_call (&call, cause);
+	if (!done)
+		g_propagate_error (error, g_steal_pointer (&cause));
+	return done;
 }
 
 void

@@ -4,7 +4,7 @@
 #ifndef API_ROUTES_H
 #define API_ROUTES_H
 
-#include "auth.h"
+#include "caller.h"
 #include "curia-fields.h"
 #include "handler.h"
 
@@ -22,7 +22,8 @@ typedef struct {
 	json_t *parameters;  /* what stands at the {names} of the path, by name: api_call_parameter */
 	char *code;          /* the {code} among them in its normal form, or NULL */
 	json_t *query, *body; /* checked against the row's tables; never NULL */
-	CuriaClaims *claims; /* of a token that suffices, or NULL */
+	ApiCaller caller;    /* who asks, and what they may */
+	CuriaClaims *claims; /* the caller's, when they suffice, or NULL; borrowed */
 	ApiResponse *response;
 	gint64 now_ms;       /* wall clock */
 } ApiCall;
@@ -37,6 +38,8 @@ struct ApiRoute {
 	const char *path;             /* "/api/v1/meetings/{code}" */
 	ApiHandler handler;
 	ApiNeed need;
+	CuriaAction action;           /* of API_NEED_ACTION */
+	const char *audit;            /* what the audit log calls it; NULL: nothing that only some may do */
 	const CuriaField *query, *body; /* NULL: takes none */
 	int status;                   /* of success */
 	const ApiSchema *answer;

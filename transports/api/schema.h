@@ -16,8 +16,8 @@
 #define ARRAY(name_, fields_, doc_) \
 	{ .name = name_, .type = CURIA_FIELD_ARRAY, .required = TRUE, .items = fields_, .doc = doc_ }
 
-extern const CuriaField api_calls_query[], api_attendance_query[], api_quality_query[], api_mute_fields[];
+extern const CuriaField api_calls_query[], api_attendance_query[], api_quality_query[], api_mute_fields[], api_audit_query[];
 extern const ApiSchema api_calls_schema, api_call_schema, api_attendance_schema, api_quality_schema, api_participants_schema,
-	api_identity_schema;
+	api_identity_schema, api_audit_schema;
 
 #endif

@@ -1,5 +1,6 @@
 #include "settings.h"
 
+#include <string.h>
 #include "curia-error.h"
 
 #ifndef CURIA_HTML_DIR
@@ -37,6 +38,20 @@ static gboolean check_metrics (const CuriaOptions *options, GError **error)
 
 	return length == 0 || length >= LEAST_METRICS_TOKEN || curia_throw (error, CURIA_ERROR_INVALID_FIELD,
 		"api.metrics_token must be empty or have %d characters or more", LEAST_METRICS_TOKEN);
+}
+
+#define LEAST_TURN_SECRET 16
+
+static gboolean check_turn (const CuriaOptions *options, GError **error)
+{
+	const char *const *urls = curia_options_list (options, "turn.urls");
+
+	for (guint i = 0; urls[i] != NULL; i++)
+		if (!g_str_has_prefix (urls[i], "turn:") && !g_str_has_prefix (urls[i], "turns:"))
+			return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "turn.urls, item %u: must begin with turn: or turns:", i + 1);
+	return urls[0] == NULL || strlen (curia_options_string (options, "turn.secret")) >= LEAST_TURN_SECRET
+		|| curia_throw (error, CURIA_ERROR_INVALID_FIELD, "turn.secret must have %d characters or more, as turn.urls is set",
+			LEAST_TURN_SECRET);
 }
 
 static void read_limits (Settings *self, const CuriaOptions *options)
@@ -77,7 +92,7 @@ Settings *settings_new (const CuriaOptions *options, GError **error)
 	self->public_url = copy (options, "api.public_url");
 	self->allowed_origins = g_strdupv ((char **) curia_options_list (options, "api.allowed_origins"));
 	read_limits (self, options);
-	return check (self, error) && check_metrics (options, error) ? g_steal_pointer (&self) : NULL;
+	return check (self, error) && check_metrics (options, error) && check_turn (options, error) ? g_steal_pointer (&self) : NULL;
 }
 
 void settings_free (Settings *self)
