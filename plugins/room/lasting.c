@@ -79,8 +79,8 @@ static void publish (const char *topic, json_t *take_message)
 void lasting_removal (const Participant *participant, gboolean banned, const char *by, gint64 now_ms)
 {
 	const CuriaMeeting *meeting = participant->room->meeting;
-	publish ("removals", json_pack ("{s:s s:s s:s s:s s:s s:b s:s s:I}", "event", "removed", "meeting_id", meeting->id, "code", meeting->code,
-		"identity", participant->claims->identity, "name", participant->name, "banned", banned, "by", by,
+	publish ("removals", json_pack ("{s:s s:s s:s s:s s:s s:b s:s s:I}", "event", "removed", "meeting_id", meeting->id,
+		"code", meeting->code, "identity", participant->claims->identity, "name", participant->name, "banned", banned, "by", by,
 		"time_ms", (json_int_t) now_ms));
 }
 

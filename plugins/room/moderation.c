@@ -187,7 +187,8 @@ gboolean moderation_remove (Participant *participant, const Moderator *moderator
 {
 	if (!remember_removal (participant, moderator, ban, curia_clock_wall_ms (), error))
 		return FALSE;
-	notify_moderated (participant->room, "remove", moderator->by, moderator->role, participant->claims->identity, NULL, ban ? "banned" : NULL);
+	notify_moderated (participant->room, "remove", moderator->by, moderator->role, participant->claims->identity, NULL,
+		ban ? "banned" : NULL);
 	room_kick (participant);
 	return TRUE;
 }
