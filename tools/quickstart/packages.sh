@@ -7,7 +7,7 @@ PACKAGES_BUILD=(gcc libc6-dev make autoconf automake libtool pkg-config gawk jan
 	libconfig-dev libsqlite3-dev libcjose-dev libssl-dev libwebsockets-dev libsrtp2-dev libcurl4-openssl-dev
 	libsodium-dev libpq-dev libhiredis-dev)
 PACKAGES_TEST=(postgresql redis-server prometheus prometheus-alertmanager chromium fonts-liberation fonts-noto-color-emoji
-	git shellcheck cppcheck
+	coturn git shellcheck cppcheck
 	clang-format xz-utils procps)
 
 is_installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
@@ -44,7 +44,7 @@ keep_services_off() {
 	[[ -d /run/systemd/system ]] || return 0
 	for name in "$@"; do
 		case $name in
-		janus | redis-server | postgresql | prometheus | prometheus-alertmanager) systemctl disable "$name.service" >>"$LOG" 2>&1 || true ;;
+		janus | redis-server | postgresql | prometheus | prometheus-alertmanager | coturn) systemctl disable "$name.service" >>"$LOG" 2>&1 || true ;;
 		esac
 	done
 }

@@ -6,7 +6,7 @@ import { announce } from './say.js';
 
 const WORDS = Object.freeze({
 	host: ['The meeting has not begun', 'You come in by yourself as soon as whoever runs it is here.'],
-	'waiting-room': ['Asking to come in', 'Somebody in the meeting will let you in. You come in by yourself then.'],
+	'waiting-room': ['Asking to come in', 'You come in by yourself as soon as somebody who runs the meeting lets you in.'],
 });
 
 /**
