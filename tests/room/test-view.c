@@ -11,7 +11,8 @@ enum { CAMERA = 1, SCREEN = 2 };
 
 /* ---- rows ----
  * The viewer is participant 1. Candidates: number, c (camera) or s (screen), then m muted, t stalled, q quiet, d dominant,
- * v<n> holds speaker slot n, @<s> last spoke then. Slots: auto, none or a wish like 3c; :<height>; =<who is in it>.
+ * v<n> holds speaker slot n, l<n> is the nth in the spotlight, @<s> last spoke then.
+ * Slots: auto, none or a wish like 3c; :<height>; =<who is in it>.
  * Expected: - for empty, or who is in it, with m or t when paused. */
 typedef struct Row {
 	const char *name, *pinned, *candidates, *slots, *expect;
@@ -58,6 +59,12 @@ static const Row video_rows[] = {
 	{ "quiet-stays-while-there-is-room", "", "2c 3cq", "auto=3c auto", "3c 2c" },
 	{ "quiet-but-pinned", "2", "2cq 3c", "auto=2c", "2c" },
 	{ "quiet-but-wished", "", "2cq 3c", "2c auto", "2c 3c" },
+	{ "spotlight-before-screens", "", "2s 3cd 4cl1 5c", "auto auto auto", "4c 2s 3c" },
+	{ "spotlight-in-its-order", "", "2cl2 3cl1 3sl1 4c", "auto auto auto", "3s 3c 2c" },
+	{ "spotlight-displaces", "", "2s 3cd 4cl1", "auto=2s auto=3c", "2s 4c" },
+	{ "pins-before-spotlight", "5", "4cl1 5c 6s", "auto auto", "5c 4c" },
+	{ "spotlight-but-quiet", "", "2cql1 3c", "auto", "3c" },
+	{ "spotlight-but-muted", "", "2cml1 3c", "auto auto", "3c -" },
 	{ "no-slots", "", "2c", "", "" },
 };
 
@@ -99,6 +106,7 @@ read_candidate (const char *word)
 		case 't': c.stalled = TRUE; break;
 		case 'q': c.quiet = TRUE; break;
 		case 'd': c.dominant = TRUE; break;
+		case 'l': c.spotlight = *++at - '0'; break;
 		case 'v': c.speaker_slot = *++at - '0'; break;
 		case '@': c.last_spoke_us = strtol (at + 1, &at, 10) * SECOND; at--; break;
 		}
@@ -240,20 +248,22 @@ shows (const ViewSlot *slot, const ViewCandidate *c)
 static char *
 claim (const Viewer *viewer, const ViewCandidate *c, guint index, gboolean inside)
 {
-	guint class = 4;
+	guint class = 5;
 	gint64 order = 0;
 	if (c->last_spoke_us > 0) {
-		class = 3;
+		class = 4;
 		order = 1000000 * SECOND - c->last_spoke_us - (inside ? VIEW_STAY_US : 0);
 	}
 	if (c->dominant)
-		class = 2;
+		class = 3;
 	if (c->screen)
+		class = 2;
+	if (c->spotlight)
 		class = 1;
 	if (c->quiet)
-		class = 5;
-	if (class != 3)
-		order = 0;
+		class = 6;
+	if (class != 4)
+		order = class == 1 ? 2 * c->spotlight + (c->screen ? 0 : 1) : 0;
 	for (guint i = viewer->n_pinned; i-- > 0;)
 		if (viewer->pinned[i] == c->participant) {
 			class = 0;
@@ -347,7 +357,7 @@ one_in (int n)
 static void
 random_candidates (Meeting *m)
 {
-	int people = g_test_rand_int_range (0, PEOPLE), dominant = g_test_rand_int_range (0, PEOPLE);
+	int people = g_test_rand_int_range (0, PEOPLE), dominant = g_test_rand_int_range (0, PEOPLE), lit = g_test_rand_int_range (0, PEOPLE);
 	m->n = 0;
 	for (int p = 1; p <= people; p++)
 		for (guint32 source = CAMERA; source <= SCREEN; source++)
@@ -355,7 +365,7 @@ random_candidates (Meeting *m)
 				m->candidates[m->n++] = (ViewCandidate) {
 					.participant = (guint32) p, .source = source, .screen = source == SCREEN,
 					.muted = one_in (source == CAMERA ? 5 : 2), .stalled = one_in (9), .quiet = one_in (7),
-					.dominant = p == dominant, .speaker_slot = one_in (6) ? p % 8 : -1,
+					.dominant = p == dominant, .spotlight = p >= lit && p < lit + 2 ? p - lit + 1 : 0, .speaker_slot = one_in (6) ? p % 8 : -1,
 					.last_spoke_us = one_in (2) ? 0 : (p % 7) * 3 * SECOND,
 				};
 }
