@@ -106,6 +106,10 @@ store: {
 token: {
 	keys = [ "curia:$(keep_secret "$STATE/etc/api-secret" 32)" ]
 }
+# Anybody who reaches this server may make an account, as anybody may make a meeting; false: administrators invite people.
+accounts: {
+	sign_up = true
+}
 api: {
 	port = $PORT
 	https_port = $HTTPS_PORT

@@ -25,6 +25,13 @@ print_urls() {
 	printf 'Log: %s\nCtrl-C stops the server. Something wrong? ./quickstart doctor\n' "$STATE/log/janus.log"
 }
 
+# While nobody is administrator the server keeps a link in its state folder that makes one.
+print_first_admin() {
+	[[ -s $STATE/first-admin.url ]] || return 0
+	printf '\nNobody administers this server yet. Who opens this link first does; it works once, at any of its addresses:\n\n'
+	printf 'First admin: %s\n' "$(cat -- "$STATE/first-admin.url")"
+}
+
 make_ready() {
 	open_build_log quickstart.log
 	step "Looking for packages"
@@ -52,5 +59,6 @@ main_run() {
 	wait_until_ready
 	step_done "ready"
 	print_urls
+	print_first_admin
 	watch_server
 }
