@@ -2,8 +2,8 @@
 import test from 'node:test'
 import assert from 'node:assert/strict'
 import { Visitor } from '../lib/browser.mjs'
-import { a_host, by, DESK, inspect, knock, PHONE, shows, words } from '../lib/people.mjs'
-import { a_browser, a_server } from '../lib/scene.mjs'
+import { a_host, by, DESK, inspect, knock, PHONE, shows, state, words } from '../lib/people.mjs'
+import { a_browser, a_front, a_server } from '../lib/scene.mjs'
 import { until } from '../lib/wait.mjs'
 
 for (const size of [DESK, PHONE]) {
@@ -58,6 +58,44 @@ test('a meeting that waits for its host, who comes', { timeout: 60_000 }, async 
   bob.started = Date.now()
   await bob.hears_and_sees({ videos: 1 })
   assert.deepEqual([...host.errors, ...bob.errors], [])
+})
+
+test('who waits outlives a lost connection; whoever offered too soon comes in all the same', { timeout: 90_000 }, async (t) => {
+  const server = await a_server(t, { api: { reconnect_grace_ms: 1000 } })
+  const browser = await a_browser(t)
+  const meeting = await server.make_meeting({ waiting_room: 'everybody' })
+  const host = await a_host(browser, server, meeting, { query: { video: 0 } })
+  const waiting = () => host.page.evaluate(() => window.curia.waiting.list.map(({ name }) => name).join())
+  const front = await a_front(t, server)
+  const bob = await Visitor.open(browser, { name: 'Bob', ...DESK })
+  await bob.join(front.url, meeting.code, { video: 0 })
+  await until('Bob waits', async () => await waiting() === 'Bob')
+  front.cut()
+  await until('the server gives him up', async () => await waiting() === '')
+  front.mend()
+  await until('he asks again by himself', async () => await waiting() === 'Bob', { timeout_ms: 20_000 })
+  assert.equal(await state(bob.page), 'waiting')
+
+  // An invitation that does not tell of the waiting room: the offer is on its way with the first request.
+  const eve = await Visitor.open(browser, { name: 'Eve', ...DESK })
+  await eve.page.goto(server.url)
+  await eve.page.evaluate(async (code) => {
+    const { joinMeeting, Meeting, openDevices } = await import('/js/curia.js')
+    const invitation = await joinMeeting(code, { name: 'Eve' })
+    delete invitation.meeting.settings
+    window.curia = new Meeting({ code, name: 'Eve', invitation })
+    window.curia.join().catch((error) => { window.refused = error.code })
+    const { microphone } = await openDevices({ camera: false })
+    await window.curia.send('microphone', microphone.track)
+  }, meeting.code)
+  await until('Eve waits, too', async () => await waiting() === 'Bob,Eve')
+  await by(host.page, 'knock').getByText('Bob and 1 more want to come in').waitFor()
+  await by(host.page, 'knock-admit').click() // all
+  await shows(bob.page, 'meeting')
+  await until('Eve is in', () => eve.page.evaluate(() => window.curia.state === 'connected'), { timeout_ms: 20_000 })
+  host.started = Date.now()
+  await host.hears_and_sees({ videos: 0, audios: 2, timeout_ms: 40_000 })
+  assert.deepEqual([...host.errors, ...bob.errors, ...eve.errors], [])
 })
 
 test('what keeps a guest out is said where they are', { timeout: 90_000 }, async (t) => {

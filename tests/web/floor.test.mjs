@@ -5,7 +5,7 @@ import { Doorway, leadsIn } from '../../html/js/curia/doorway.js'
 import { Floor, outranks, ROLES } from '../../html/js/curia/floor.js'
 import { deedsFor } from '../../html/js/ui/person-menu.js'
 
-const token = (attributes) => `x.${Buffer.from(JSON.stringify({ attributes })).toString('base64url')}.x`
+const token = (claims) => `x.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`
 
 function floor (more = {}) {
   const events = []
@@ -56,13 +56,15 @@ test('Floor: hands and spotlight are news only when they differ', () => {
 })
 
 test('leadsIn: only where nobody has to wait', () => {
+  const role = (name) => ({ attributes: { 'curia.role': name } })
   const rows = [
     [{}, undefined, true], [{ waiting_room: 'off', join_before_host: true }, undefined, true],
-    [{ waiting_room: 'guests' }, undefined, false], [{ waiting_room: 'off', join_before_host: false }, 'participant', false],
-    [{ waiting_room: 'everybody' }, 'moderator', true], [{ join_before_host: false }, 'owner', true],
+    [{ waiting_room: 'guests' }, undefined, false], [{ waiting_room: 'off', join_before_host: false }, role('participant'), false],
+    [{ waiting_room: 'everybody' }, role('moderator'), true], [{ join_before_host: false }, role('owner'), true],
+    [{ waiting_room: 'everybody' }, { video: { roomAdmin: true } }, true], [{ waiting_room: 'guests' }, { video: {} }, false],
   ]
-  for (const [settings, role, expected] of rows)
-    assert.equal(leadsIn({ token: token(role ? { role } : undefined), meeting: { settings } }), expected, JSON.stringify([settings, role]))
+  for (const [settings, claims, expected] of rows)
+    assert.equal(leadsIn({ token: token(claims ?? {}), meeting: { settings } }), expected, JSON.stringify([settings, claims]))
   assert.equal(leadsIn(null), true)
 })
 

@@ -13,7 +13,8 @@ import { readClaims } from './rest.js';
  */
 export function leadsIn(invitation) {
 	const { waiting_room: room = 'off', join_before_host: early = true } = invitation?.meeting?.settings ?? {};
-	return (room === 'off' && early !== false) || presides(readClaims(invitation?.token ?? '').attributes?.role);
+	const { attributes, video } = readClaims(invitation?.token ?? '');
+	return (room === 'off' && early !== false) || presides(attributes?.['curia.role'] ?? (video?.roomAdmin ? 'host' : ''));
 }
 
 /** One wait at a time. */

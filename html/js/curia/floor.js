@@ -65,6 +65,12 @@ export class Floor {
 		this.#waiting(data);
 	}
 
+	/** @param {string} name ours, as the server took it */
+	renamed(name) {
+		if (this.you) this.you = { ...this.you, name };
+		this.#emit('settings', { settings: this.settings, you: this.you });
+	}
+
 	/** @param {any} data an event of the publish handle @returns {boolean} whether it was for us */
 	take(data) {
 		const take = this.#events[/** @type {keyof Floor['#events']} */ (data?.room)];

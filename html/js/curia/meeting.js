@@ -18,6 +18,8 @@ import { Sides } from './sides.js';
 
 const FAREWELL_MS = 700;
 const OVER = new Set(['left', 'ended', 'failed']);
+/* Why one waits no longer. */
+const WHY_OUTSIDE = Object.freeze({ denied: 'denied', kicked: 'removed', replaced: 'replaced' });
 
 export class Meeting extends EventTarget {
 	/** @type {MeetingState} */
@@ -208,8 +210,9 @@ export class Meeting extends EventTarget {
 
 	/** @param {string} name what the others see from now on */
 	async rename(name) {
-		this.#name = name;
-		await this.#ask({ request: 'rename', name });
+		const answer = await this.#ask({ request: 'rename', name });
+		this.#name = answer.name ?? name;
+		this.#sides.floor.renamed(this.#name);
 	}
 
 	/** Raises our hand, or lowers it. @param {boolean} [raised] */
@@ -311,8 +314,10 @@ export class Meeting extends EventTarget {
 
 	/** @param {string} reason */
 	#onWaiting(reason) {
+		const still = this.state === 'waiting'; /* for somebody else by now */
 		this.waitsFor = reason === 'host' ? 'host' : 'waiting-room';
-		this.#setState('waiting');
+		if (still) this.#emit('state', { state: 'waiting', previous: 'waiting', reason: null });
+		else this.#setState('waiting');
 	}
 
 	/** The session went while we came in. @returns {boolean} whether we waited at the door: then we ask again */
@@ -344,7 +349,7 @@ export class Meeting extends EventTarget {
 			return;
 		}
 		if (this.#sides.doorway.isWaiting) {
-			this.#sides.doorway.leave(reason === 'denied' ? 'denied' : reason === 'kicked' ? 'removed' : 'meeting-ended');
+			this.#sides.doorway.leave(WHY_OUTSIDE[/** @type {keyof typeof WHY_OUTSIDE} */ (reason)] ?? 'meeting-ended');
 			return;
 		}
 		this.reason = new CuriaError(['replaced', 'kicked'].includes(reason) ? reason : 'ended', reason);

@@ -148,6 +148,7 @@ export class Sides {
 		else if (data?.room === 'speakers') this.board.speakersNow(data);
 		else if (data?.room === 'muted') this.#owner.onmuted(data.source, data.by ?? null);
 		else if (data?.room === 'admitted') this.doorway.admit();
+		else if (data?.room === 'waiting' && data.reason && this.doorway.isWaiting) this.#owner.onwaiting(data.reason);
 		else this.floor.take(data);
 		this.#onHandleEvent(message, data);
 	}
