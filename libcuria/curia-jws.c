@@ -126,7 +126,7 @@ static const CuriaField header_fields[] = {
 static gboolean
 header_wants_more (json_t *header)
 {
-	static const char *const names[] = { "crit", "b64", "jwk", "jku", "x5c", "x5u", "x5t", "x5t#S256", "enc", "zip" };
+	static const char *const names[] = { "crit", "b64", "jwk", "jku", "x5c", "x5u", "enc", "zip" };
 
 	for (guint i = 0; i < G_N_ELEMENTS (names); i++)
 		if (json_object_get (header, names[i]) != NULL)

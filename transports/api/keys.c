@@ -94,7 +94,7 @@ take_public_key (ApiCall *call, CuriaApiKey *key, GError **error)
 		return curia_throw (error, CURIA_ERROR_MISSING_FIELD, "public_key is required with %s", key->algorithm);
 	g_autoptr (CuriaJwsKey) jws = curia_jws_key_new_pem (pem, &why);
 	if (jws == NULL)
-		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "public_key: %s", why->message);
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "public_key cannot be used: %s", why->message);
 	if (strcmp (curia_jws_name (curia_jws_key_algorithm (jws)), key->algorithm) != 0)
 		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "public_key must be a key for %s", key->algorithm);
 	replace (&key->secret, g_strdup (pem));

@@ -8,6 +8,7 @@
 #include "curia-node.h"
 #include "first-admin.h"
 #include "hub.h"
+#include "oidc.h"
 #include "routes.h"
 #include "server.h"
 #include "upkeep.h"
@@ -121,6 +122,8 @@ start (janus_transport_callbacks *callbacks, const char *config_folder, GError *
 		return curia_throw (error, CURIA_ERROR_INVALID_FIELD,
 			"janus.jcfg: api_secret and token_auth must be off: clients of this transport have tokens of their own");
 	node = curia_node_ref (config_folder, error);
+	if (node && !api_oidc_check_options (curia_node_options (node), error))
+		return FALSE;
 	server = node ? server_new (node, &hub_core, error) : NULL;
 	upkeep = server ? upkeep_new (node) : NULL;
 	if (server)

@@ -11,6 +11,7 @@
 #include "moderate.h"
 #include "nodes.h"
 #include "one-time.h"
+#include "oidc.h"
 #include "openapi.h"
 #include "participants.h"
 #include "schema.h"
@@ -146,7 +147,8 @@ const ApiSchema *const api_schemas[] = { &meeting_schema, &created_schema, &read
 	&api_participants_schema, &api_identity_schema, &api_moderated_schema, &api_waiting_schema, &api_removals_schema,
 	&api_member_schema, &api_members_schema, &api_my_meetings_schema, &api_audit_schema,
 	&api_calls_schema, &api_call_schema, &api_attendance_schema,
-	&api_quality_schema, &api_webhook_schema, &api_webhooks_schema, &api_deliveries_schema, &api_key_schema, &api_keys_schema, &api_new_key_schema,
+	&api_quality_schema, &api_webhook_schema, &api_webhooks_schema, &api_deliveries_schema,
+	&api_key_schema, &api_keys_schema, &api_new_key_schema, &api_providers_schema,
 	&api_replayed_schema,
 	&api_account_schema, &api_known_account_schema, &api_accounts_schema, &api_signed_in_schema, &api_sessions_schema, &api_ended_schema,
 	&api_link_schema, &api_link_purpose_schema, &api_invited_schema,
@@ -280,6 +282,17 @@ const ApiRoute api_route_table[] = {
 		.need = API_NEED_SERVER, .audit = "webhook.replay", .body = api_replay_fields, .status = 200, .answer = &api_replayed_schema,
 		.fails = API_FAILS (NOT_FOUND), .operation = "replayDeliveries", .summary = "Send again",
 		.doc = "In the old order, and before what waits of the same meeting." },
+	{ .method = API_GET, .path = "/api/v1/providers", .handler = api_oidc_list,
+		.need = API_NEED_NOTHING, .status = 200, .answer = &api_providers_schema,
+		.operation = "listProviders", .summary = "How one can sign in" },
+	{ .method = API_GET, .path = "/api/v1/providers/{name}/start", .handler = api_oidc_start,
+		.need = API_NEED_NOTHING, .query = api_oidc_start_query, .status = 302, .fails = API_FAILS (NOT_FOUND),
+		.pool = API_POOL_HASHING, .operation = "startSignIn", .summary = "Lead a browser to a provider to sign in",
+		.doc = "OpenID Connect: authorization code with PKCE. When it cannot begin, it leads to /sign-in?error=..." },
+	{ .method = API_GET, .path = "/api/v1/providers/{name}/callback", .handler = api_oidc_callback,
+		.need = API_NEED_NOTHING, .status = 302, .fails = API_FAILS (NOT_FOUND),
+		.pool = API_POOL_HASHING, .operation = "finishSignIn", .summary = "Where a provider leads a browser back to",
+		.doc = "Sets the refresh cookie and leads to the path that the sign-in began with; else to /sign-in?error=..." },
 	{ .method = API_POST, .path = "/api/v1/keys", .handler = api_keys_create,
 		.need = API_NEED_SERVER, .audit = "key.create", .body = api_key_create_fields, .status = 201, .answer = &api_new_key_schema,
 		.fails = API_FAILS (TOO_MANY), .operation = "createKey", .summary = "Make an API key",

@@ -10,6 +10,7 @@
 #include "curia-log.h"
 #include "idempotency.h"
 #include "input.h"
+#include "oidc.h"
 #include "knock.h"
 #include "session-life.h"
 
@@ -51,6 +52,7 @@ api_routes_forget (void)
 	api_knock_forget ();
 	api_attempts_forget ();
 	api_session_forget ();
+	api_oidc_forget ();
 }
 
 const char *
@@ -76,11 +78,21 @@ names_password (const char *body, gsize bytes)
 	return bytes > 0 && g_strstr_len (body, (gssize) bytes, "\"password\"") != NULL;
 }
 
+/* A row's path with one {name} or none, without taking it apart: sockets ask. */
+static gboolean
+looks_like (const char *pattern, const char *path)
+{
+	const char *brace = strchr (pattern, '{'), *rest = brace != NULL ? strchr (brace, '}') + 1 : NULL;
+	if (brace == NULL)
+		return strcmp (pattern, path) == 0;
+	return strncmp (pattern, path, (gsize) (brace - pattern)) == 0 && g_str_has_suffix (path, rest);
+}
+
 ApiPool
 api_routes_pool (ApiMethod method, const char *path, const char *body, gsize bytes)
 {
 	for (const ApiRoute *route = api_route_table; route->path != NULL; route++)
-		if (route->pool != API_POOL_GENERAL && route->method == method && strcmp (route->path, path) == 0)
+		if (route->pool != API_POOL_GENERAL && route->method == method && looks_like (route->path, path))
 			return route->pool;
 	if (!api_routes_owns (path))
 		return API_POOL_PROMPT;

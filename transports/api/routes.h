@@ -46,7 +46,7 @@ struct ApiRoute {
 	const char *type;             /* content type of an answer that is no JSON (beside `answer`: that can be asked for instead), or NULL */
 	guint64 fails;                /* errors of its own, beside those every route of its kind has */
 	gboolean idempotent;          /* honours Idempotency-Key */
-	ApiPool pool;                 /* who answers; but for GENERAL its path has no {names} */
+	ApiPool pool;                 /* who answers; but for GENERAL its path has one {name} or none */
 	const char *operation, *summary, *doc;
 };
 
