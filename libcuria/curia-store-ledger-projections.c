@@ -67,6 +67,12 @@ static const Step steps[] = {
 	{ "call_ended", "UPDATE calls SET ended_ms = $2, last_ms = $2, end_reason = $3"
 		" WHERE id = $1 AND (ended_ms = 0 OR end_reason = 'crashed')",
 		{ "call", "time", ".reason" } },
+	/* what is done inside a meeting; what is asked for over REST is entered there. Role and detail are words of the room's own */
+	{ "moderated",
+		"INSERT INTO audit (id, time_ms, actor, actor_name, address, action, target, meeting, result, detail)"
+		" VALUES ('AU_' || $1, $2, $3, '', '', 'room.' || $4, $5, $6, 'done',"
+		" '{\"role\":\"' || $7 || '\",\"detail\":\"' || $8 || '\"}') ON CONFLICT DO NOTHING",
+		{ "id", "time", ".by", ".action", ".target", "meeting", ".by_role", ".detail" } },
 };
 
 /* ---- arguments ---- */
@@ -78,6 +84,7 @@ event_field (const LedgerEvent *event, const char *name)
 		const char *name;
 		gsize offset;
 	} texts[] = {
+		{ "id", G_STRUCT_OFFSET (LedgerEvent, id) },
 		{ "call", G_STRUCT_OFFSET (LedgerEvent, call) },
 		{ "meeting", G_STRUCT_OFFSET (LedgerEvent, meeting) },
 		{ "code", G_STRUCT_OFFSET (LedgerEvent, code) },

@@ -84,6 +84,28 @@ static void test_story (Place *place, gconstpointer data)
 	curia_store_close (store);
 }
 
+/* What a moderator does inside a meeting is in the audit log once. */
+static void test_moderated (Place *place, gconstpointer data)
+{
+	static const Said acts[] = {
+		{ "moderated", 1000, "CA_1", "{'action':'remove','by':'mo','by_role':'moderator','target':'bob','detail':'banned'}", NULL },
+		{ "moderated", 2000, "CA_1", "{'action':'lock','by':'api','by_role':'host'}", NULL },
+	};
+	g_autoptr (GError) error = NULL;
+	CuriaStore *store = curia_store_open (place->url, &error);
+	gint64 seq;
+
+	(void) data;
+	g_assert_no_error (error);
+	for (int i = 0; i < 2; i++)
+		g_assert_true (write_said (store, acts, G_N_ELEMENTS (acts), 0, &seq, &error));
+	g_assert_no_error (error);
+	assert_rows (place->url, "SELECT time_ms, actor, action, target, meeting, result, detail FROM audit ORDER BY time_ms",
+		"1000|mo|room.remove|bob|MT_m|done|{\"role\":\"moderator\",\"detail\":\"banned\"}\n"
+		"2000|api|room.lock||MT_m|done|{\"role\":\"host\",\"detail\":\"\"}");
+	curia_store_close (store);
+}
+
 static void add_webhook (CuriaStore *store)
 {
 	g_autoptr (CuriaWebhook) webhook = curia_webhook_new ();
@@ -324,6 +346,7 @@ int main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
 	ON_BOTH ("story", test_story);
+	ON_BOTH ("moderated", test_moderated);
 	ON_BOTH ("crash", test_crash);
 	ON_BOTH ("crash-of-many", test_crash_of_many);
 	ON_BOTH ("gone", test_gone);

@@ -19,7 +19,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ApiCaller, api_caller_clear)
 
 /* Verifies the request's token, if there is any, and decides whether it is enough; `action` is for API_NEED_ACTION, `code` the
  * meeting concerned or NULL. A token that is sent must suffice, even where guests need none. What was found out is in *caller also
- * when it is refused. UNAUTHORIZED, FORBIDDEN, REMOVED, NO_SUCH_MEETING, UNAVAILABLE. [worker] */
+ * when it is refused. UNAUTHORIZED, SESSION_ENDED, FORBIDDEN, REMOVED, NO_SUCH_MEETING, UNAVAILABLE. [worker] */
 gboolean api_caller_check (const ApiRequest *request, ApiNeed need, CuriaAction action, const char *code, gint64 now_s,
 	ApiCaller *caller, GError **error);
 /* The role that a token of an application or a seat stands for; a grant roomAdmin is at least a host's. [any] */

@@ -1,6 +1,7 @@
 #include "members.h"
 
 #include "curia-clock.h"
+#include "curia-store-accounts.h"
 #include "curia-store-members.h"
 #include "meetings.h"
 #include "schema.h"
@@ -11,7 +12,8 @@
 
 #define MEMBER_ROLES "viewer|participant|moderator|host" /* the owner is the one who made it */
 #define ROLE(required_) \
-	{ .name = "role", .type = CURIA_FIELD_STRING, .required = required_, .allowed = MEMBER_ROLES, .doc = "What the account is in the meeting." }
+	{ .name = "role", .type = CURIA_FIELD_STRING, .required = required_, .allowed = MEMBER_ROLES, \
+		.doc = "What the account is in the meeting." }
 
 const CuriaField api_member_add_fields[] = {
 	STRING ("email", TRUE, 3, 254, "The account's e-mail address."),
@@ -29,7 +31,10 @@ const CuriaField api_member_set_fields[] = { ROLE (TRUE), { 0 } };
 	STRING ("added_at", TRUE, 0, 0, "RFC 3339, UTC.")
 
 static const CuriaField member_fields[] = { MEMBER_FIELDS, { 0 } };
-static const CuriaField members_fields[] = { ARRAY ("members", member_fields, "In the order in which they were added; at most 1000."), { 0 } };
+static const CuriaField members_fields[] = {
+	ARRAY ("members", member_fields, "In the order in which they were added; at most 1000."),
+	{ 0 },
+};
 
 static const CuriaField mine_item[] = {
 	STRING ("id", TRUE, 0, 0, "The meeting's id."),
@@ -120,7 +125,10 @@ set (ApiCall *call, CuriaMemberKey who, GError **error)
 gboolean
 api_members_add (ApiCall *call, GError **error)
 {
-	return set (call, (CuriaMemberKey) { .email = curia_json_string (call->body, "email", "") }, error);
+	g_autofree char *email = curia_account_email (curia_json_string (call->body, "email", ""));
+	if (email == NULL)
+		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "email must be an e-mail address");
+	return set (call, (CuriaMemberKey) { .email = email }, error);
 }
 
 gboolean

@@ -26,7 +26,8 @@ const CuriaField api_moderate_fields[] = {
 	BOOL ("ban", FALSE, "remove: whether new tokens do not help either; true when absent."),
 	WORDS ("role", CURIA_ROLE_NAMES, "role: the new one, for as long as the meeting is live."),
 	BOOL ("locked", FALSE, "lock: whether nobody new may come in."),
-	{ .name = "identities", .type = CURIA_FIELD_ARRAY, .max = 4, .items = identity_item, .doc = "spotlight: who is shown to all; none to end it." },
+	{ .name = "identities", .type = CURIA_FIELD_ARRAY, .max = 4, .items = identity_item,
+		.doc = "spotlight: who is shown to all; none to end it." },
 	{ 0 },
 };
 

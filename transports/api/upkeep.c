@@ -99,7 +99,8 @@ write_down (Task *task, const CuriaField *fields, gboolean (*write) (CuriaNode *
 	for (int i = 0; done && i < TRIES; i++) {
 		g_clear_error (&error);
 		if (write (task->upkeep->node, task->message, &error) || g_atomic_int_get (&task->upkeep->closing)
-			|| !(g_error_matches (error, CURIA_ERROR, CURIA_ERROR_UNAVAILABLE) || g_error_matches (error, CURIA_ERROR, CURIA_ERROR_OVERLOADED)))
+			|| !(g_error_matches (error, CURIA_ERROR, CURIA_ERROR_UNAVAILABLE)
+				|| g_error_matches (error, CURIA_ERROR, CURIA_ERROR_OVERLOADED)))
 			break;
 		g_usleep (RETRY_US);
 	}
