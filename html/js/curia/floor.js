@@ -73,20 +73,20 @@ export class Floor {
 
 	/** @param {any} data an event of the publish handle @returns {boolean} whether it was for us */
 	take(data) {
-		const take = this.#events[/** @type {keyof Floor['#events']} */ (data?.room)];
+		const take = this.#events.get(data?.room);
 		take?.(data);
 		return take !== undefined;
 	}
 
-	#events = {
-		settings: (/** @type {any} */ data) => this.#settings(data),
-		hands: (/** @type {any} */ data) => this.#hands(data.hands),
-		spotlight: (/** @type {any} */ data) => this.#spotlight(data.participants),
-		waiting: (/** @type {any} */ data) => this.#waiting(data),
-		reactions: (/** @type {any} */ data) => this.#emit('reactions', { reactions: data.reactions ?? [] }),
-		asked: (/** @type {any} */ data) =>
-			this.#emit('asked', { action: data.action, source: data.source ?? 'microphone', by: data.by ?? null }),
-	};
+	/** @type {Map<string, (data: any) => void>} */
+	#events = new Map([
+		['settings', (data) => this.#settings(data)],
+		['hands', (data) => this.#hands(data.hands)],
+		['spotlight', (data) => this.#spotlight(data.participants)],
+		['waiting', (data) => this.#waiting(data)],
+		['reactions', (data) => this.#emit('reactions', { reactions: data.reactions ?? [] })],
+		['asked', ({ action, source = 'microphone', by = null }) => this.#emit('asked', { action, source, by })],
+	]);
 
 	/** What we may do and what we are change together with the rules, or alone. @param {any} data */
 	#settings({ settings, can, role }) {

@@ -98,6 +98,7 @@ export class Sides {
 	 * Asks for the seat; when told to wait, waits, and asks again once we are let in.
 	 * @param {Handle} publish
 	 * @param {JoinAnswer | null} invitation
+	 * @returns {Promise<any>}
 	 */
 	async #askIn(publish, invitation) {
 		const request = { request: 'join', token: invitation?.token };

@@ -115,10 +115,12 @@ export class PeopleList {
 		drawViewers(viewers, people[0].watches);
 		const keys = new Set(people.map(({ id }) => id));
 		for (const [id, row] of this.#rows) if (!keys.has(id)) this.#drop(id, row);
+		/** @type {Element | null} */
 		let before = null;
 		for (const person of people) {
 			const row = this.#row(person);
 			row.update(person, speakers.speaking.includes(person.you ? you?.participant ?? '' : person.id));
+			/** @type {Element | null} */
 			const expected = before ? before.nextElementSibling : this.#list.firstElementChild;
 			if (row.element !== expected) this.#list.insertBefore(row.element, expected);
 			before = row.element;
