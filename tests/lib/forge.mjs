@@ -28,7 +28,7 @@ const swap_last = (token) => {
 }
 
 /**
- * [name, token, { upgrade: true when the token is good for the WebSocket, as of another meeting }]. `good` is a valid token, `claims`
+ * [name, token, { elsewhere: true when it is good for another meeting, though not for this one }]. `good` is a valid token, `claims`
  * its payload; the server knows `key` (HS256, secret), "rsa" (RS256) and "ec" (ES256).
  */
 export function forgeries ({ key, secret, pairs, good, claims, other_code }) {
@@ -65,7 +65,7 @@ export function forgeries ({ key, secret, pairs, good, claims, other_code }) {
     ['without an end', without('exp')],
     ['an end in words', mine({ exp: String(now + 3600) })],
     ['an end that is no number', jwt(hs, JSON.stringify(claims).replace(/"exp":\d+/, '"exp":1e999'), sign)],
-    ['another meeting', mine({ video: { ...claims.video, room: other_code } }), { upgrade: true }],
+    ['another meeting', mine({ video: { ...claims.video, room: other_code } }), { elsewhere: true }],
     ['no roomJoin', mine({ video: { ...claims.video, roomJoin: false } })],
     ['roomJoin as text', mine({ video: { ...claims.video, roomJoin: 'true' } })],
     ['more grants, old signature', `${head}.${json64(admin)}.${signature}`],
