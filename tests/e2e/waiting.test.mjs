@@ -7,7 +7,7 @@ import { a_browser, a_front, a_server } from '../lib/scene.mjs'
 import { until } from '../lib/wait.mjs'
 
 for (const size of [DESK, PHONE]) {
-  test(`a guest through the waiting room at ${size.width}x${size.height}`, { timeout: 90_000 }, async (t) => {
+  test(`a guest through the waiting room at ${size.width}x${size.height}`, { timeout: 180_000 }, async (t) => {
     const server = await a_server(t)
     const browser = await a_browser(t)
     const meeting = await server.make_meeting({ title: 'Board', waiting_room: 'guests' })
@@ -45,7 +45,7 @@ for (const size of [DESK, PHONE]) {
   })
 }
 
-test('a meeting that waits for its host, who comes', { timeout: 60_000 }, async (t) => {
+test('a meeting that waits for its host, who comes', { timeout: 120_000 }, async (t) => {
   const server = await a_server(t)
   const browser = await a_browser(t)
   const meeting = await server.make_meeting({ join_before_host: false })
@@ -60,7 +60,7 @@ test('a meeting that waits for its host, who comes', { timeout: 60_000 }, async 
   assert.deepEqual([...host.errors, ...bob.errors], [])
 })
 
-test('who waits outlives a lost connection; whoever offered too soon comes in all the same', { timeout: 90_000 }, async (t) => {
+test('who waits outlives a lost connection; whoever offered too soon comes in all the same', { timeout: 180_000 }, async (t) => {
   const server = await a_server(t, { api: { reconnect_grace_ms: 1000 } })
   const browser = await a_browser(t)
   const meeting = await server.make_meeting({ waiting_room: 'everybody' })
@@ -98,7 +98,7 @@ test('who waits outlives a lost connection; whoever offered too soon comes in al
   assert.deepEqual([...host.errors, ...bob.errors, ...eve.errors], [])
 })
 
-test('what keeps a guest out is said where they are', { timeout: 90_000 }, async (t) => {
+test('what keeps a guest out is said where they are', { timeout: 180_000 }, async (t) => {
   const server = await a_server(t)
   const browser = await a_browser(t)
 

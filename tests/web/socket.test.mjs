@@ -237,3 +237,16 @@ test('recovery: rows', () => {
   assert.equal(well.restarts, 0)
   assert.equal(well.since_ms, 10)
 })
+
+test('a new session takes the place of the old one, whose last numbers do not count', async () => {
+  const socket = await session()
+  const made = socket.create()
+  await until('the old one is ended first', () => FakeSocket.last.sent.length === 2)
+  const [, destroy] = FakeSocket.last.sent
+  assert.deepEqual([destroy.janus, destroy.session_id], ['destroy', 7])
+  FakeSocket.last.receive({ janus: 'success', transaction: destroy.transaction, seq: 9 })
+  await until('then the new one is asked for', () => FakeSocket.last.sent.length === 3)
+  FakeSocket.last.receive({ janus: 'success', transaction: FakeSocket.last.sent[2].transaction, data: { id: 8 }, seq: 1 })
+  await made
+  assert.equal(socket.sessionId, 8)
+})

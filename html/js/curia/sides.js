@@ -105,12 +105,12 @@ export class Sides {
 		const answer = await publish.ask(request);
 		if (answer.room !== 'waiting') return answer;
 		const admitted = this.doorway.wait();
+		const offered = leadsIn(invitation);
+		if (offered) this.publishing.renew(); /* it must not go on offering where nothing is taken */
 		this.#owner.onwaiting(answer.reason ?? 'waiting-room');
 		await admitted;
-		/* An offer that came too soon was refused; a session of its own is the clean way out of that. */
-		if (!leadsIn(invitation)) return this.#askIn(publish, invitation);
-		publish.onevent = () => {};
-		publish.request({ janus: 'detach' }).catch(() => {});
+		if (!offered) return this.#askIn(publish, invitation);
+		/* The offer that came too soon was refused; a session of its own is the clean way out of that. */
 		throw new CuriaError('session-lost', 'let in after the offer was refused');
 	}
 

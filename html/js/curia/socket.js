@@ -58,8 +58,9 @@ export class JanusSocket extends EventTarget {
 		});
 	}
 
-	/** Makes the session. */
+	/** Makes the session, in place of the one there was: the numbers of both would be taken for one row. */
 	async create() {
+		if (this.sessionId !== null) await this.request({ janus: 'destroy' }).catch(() => {});
 		this.sessionId = null;
 		this.handles.clear();
 		this.#sequence = new Sequence();

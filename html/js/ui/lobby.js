@@ -28,6 +28,7 @@ export class Lobby {
 	#away = false;
 	/** @type {import('../curia/types.js').Rules} what the meeting asks of those who come */
 	#rules = {};
+	#refused = '';
 	#abort = new AbortController();
 
 	/**
@@ -89,6 +90,8 @@ export class Lobby {
 	/** What keeps us out for now, with the form to try again. @param {CuriaError} error */
 	refuse(error) {
 		const tried = this.password.value !== '';
+		this.#refused = error.code;
+		this.#draw();
 		if (error.code === 'password-needed') {
 			byId('password-field').hidden = false;
 			this.#complain(tried ? 'That is not the password of this meeting.' : `${error.message} ${error.hint}`, this.password);
@@ -184,7 +187,7 @@ export class Lobby {
 	}
 
 	#drawNotices() {
-		const list = this.options.invited ? [] : ruleNotices(this.#rules);
+		const list = this.options.invited ? [] : ruleNotices(this.#rules, this.#refused);
 		if (this.#away) list.push(notice('The server cannot be reached.', 'Trying again every few seconds.', true));
 		if (this.options.watches) {
 			/* No device is needed. */
@@ -208,8 +211,12 @@ export class Lobby {
 	}
 }
 
-/** What keeps a guest out. @param {import('../curia/types.js').Rules} rules */
-function ruleNotices({ guests, locked }) {
+/**
+ * What keeps a guest out, as far as it is not said below the form.
+ * @param {import('../curia/types.js').Rules} rules
+ * @param {string} refused why the last try failed
+ */
+function ruleNotices({ guests, locked }, refused) {
 	const list = [];
 	if (guests === false) {
 		const refused = notice('This meeting is not open to guests.', 'Open the personal link you were given, or ', true);
@@ -217,7 +224,7 @@ function ruleNotices({ guests, locked }) {
 		refused.querySelector('span')?.append(make('a', { href: `/sign-in?next=${encodeURIComponent(back)}` }, 'sign in'), '.');
 		list.push(refused);
 	}
-	if (locked === true) list.push(notice('This meeting is locked.', 'Ask somebody who is in it to unlock it.', true));
+	if (locked === true && refused !== 'meeting-locked') list.push(notice('This meeting is locked.', 'Ask somebody who is in it to unlock it.', true));
 	return list;
 }
 
