@@ -38,7 +38,9 @@ async function load() {
 	byId('member-list').replaceChildren(...members.filter((/** @type {Member} */ { role }) => role !== 'owner').map(item));
 }
 
-byId('member-role').append(...choice({}, GIVEN, '').children);
+const given = /** @type {HTMLSelectElement} */ (byId('member-role'));
+given.append(...choice({}, GIVEN, '').children);
+given.selectedIndex = 0;
 const form = /** @type {HTMLFormElement} */ (byId('member-form'));
 onSubmit(form, async (data) => {
 	await request('POST', `${path}/members`, { body: { email: emailOf(data), role: textOf(data, 'role') } });

@@ -24,6 +24,7 @@ const LINK_WORDS = { ...WORDS, 'not-found': TOO_LATE, 'session-ended': 'This acc
 /** What a sign-in elsewhere came back with. */
 const CAME_BACK = Object.freeze({ denied: 'You did not agree to sign in there.', expired: 'That took too long. Try again.',
 	disabled: 'This account is switched off.', unverified: 'Your e-mail address is not verified there, so it cannot be used here.',
+	unavailable: 'That sign-in cannot be reached now. Try again in a while.',
 	other: 'Signing in there did not work. Try again, or ask your administrator.' });
 
 /** The link's secret: it leaves the address at once. */
