@@ -53,6 +53,14 @@ ended (GError **error)
 
 /* ---- signing in ---- */
 
+/* What has run out, here and then: where nobody signs in nothing grows either. */
+static gboolean
+expire (Sql *sql, gint64 now_ms, GError **error)
+{
+	return SQL_RUN (sql, "DELETE FROM sessions WHERE expires_ms <= $1", NULL, NULL, error, sql_int (now_ms))
+		&& SQL_RUN (sql, "DELETE FROM one_time_links WHERE expires_ms <= $1", NULL, NULL, error, sql_int (now_ms));
+}
+
 static gboolean
 create (Sql *sql, gpointer data, GError **error)
 {
@@ -64,7 +72,8 @@ create (Sql *sql, gpointer data, GError **error)
 		return FALSE;
 	if (n == 0)
 		return ended (error);
-	return SQL_RUN (sql, "INSERT INTO sessions (" SESSION_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", NULL, NULL, error,
+	return expire (sql, session->created_ms, error)
+		&& SQL_RUN (sql, "INSERT INTO sessions (" SESSION_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", NULL, NULL, error,
 			   sql_text (session->id), sql_text (session->account), sql_text (session->secret), sql_int (session->generation),
 			   sql_int (session->created_ms), sql_int (session->used_ms), sql_int (session->expires_ms),
 			   sql_text (session->address), sql_text (session->agent))
@@ -214,19 +223,4 @@ curia_store_session_list (CuriaStore *self, const char *account, gint64 now_ms, 
 	if (!database_read (self->database, list, &(Query) { .account = account, .now_ms = now_ms, .found = found }, error))
 		return NULL;
 	return g_steal_pointer (&found);
-}
-
-static gboolean
-expire (Sql *sql, gpointer data, GError **error)
-{
-	gint64 *now_ms = data;
-
-	return SQL_RUN (sql, "DELETE FROM sessions WHERE expires_ms <= $1", NULL, NULL, error, sql_int (*now_ms))
-		&& SQL_RUN (sql, "DELETE FROM one_time_links WHERE expires_ms <= $1", NULL, NULL, error, sql_int (*now_ms));
-}
-
-gboolean
-curia_store_session_expire (CuriaStore *self, gint64 now_ms, GError **error)
-{
-	return database_write (self->database, expire, &now_ms, error);
 }

@@ -19,7 +19,7 @@ typedef struct {
 void curia_session_free (CuriaSession *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CuriaSession, curia_session_free)
 
-/* Notes that the account signed in. SESSION_ENDED when there is no such account, or it is disabled. */
+/* Notes that the account signed in, and deletes sessions and links of anybody's that have run out by then. SESSION_ENDED when there is no such account, or it is disabled. */
 gboolean curia_store_session_create (CuriaStore *self, const CuriaSession *session, GError **error);
 
 /* What a refresh token says, and where it comes from now. */
@@ -39,8 +39,6 @@ CuriaAccount *curia_store_session_account (CuriaStore *self, const char *id, gin
 gboolean curia_store_session_end (CuriaStore *self, const char *account, const char *id, guint *n, GError **error);
 /* Those that live, the last used first. Elements are CuriaSession. */
 GPtrArray *curia_store_session_list (CuriaStore *self, const char *account, gint64 now_ms, GError **error);
-/* Deletes sessions and links that have run out. */
-gboolean curia_store_session_expire (CuriaStore *self, gint64 now_ms, GError **error);
 
 /* ---- links that work once ---- */
 
