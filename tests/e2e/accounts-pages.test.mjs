@@ -1,73 +1,17 @@
 // The pages of accounts as people use them, in a real browser: the first administrator, signing up and in, meetings of one's own,
-// sessions, administration; what is said when something fails; that no name or title runs; and axe-core on every page there is.
+// sessions, administration; what is said when something fails; and that no name or title runs.
 import test from 'node:test'
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { accessibility_violations, Visitor } from '../lib/browser.mjs'
+import { button, first_secret, inspect, problem, row, shows, sign_in, sign_up, type_in } from '../lib/account-pages.mjs'
+import { Visitor } from '../lib/browser.mjs'
 import { api_request } from '../lib/rest.mjs'
 import { a_browser, a_server } from '../lib/scene.mjs'
 import { until } from '../lib/wait.mjs'
 
-const PICTURES = process.env.CURIA_E2E_LOGS
-const HTML = new URL('../../html/', import.meta.url)
 const EVIL = '<img src=x onerror="window.pwned=1">'
 const PASSWORDS = { Ann: 'a good long password', Bob: 'bobs own long password', new: 'quite another password' }
 
-const shows = (page, ...states) => until(`the page shows ${states}`, () => page.evaluate((s) => s.includes(document.documentElement.dataset.state), states))
-const button = (page, id) => page.getByTestId(id)
-const problem = (page, id, words) => until(`it says ${words}`, async () => words.test(await page.getByTestId(id).innerText()))
-const row = (page, list, text) => page.getByTestId(list).locator('li', { hasText: text })
-
-/** Takes a picture, and asks axe-core and the layout for complaints. */
-async function inspect (page, name) {
-  const { width, height } = page.viewportSize()
-  if (PICTURES) {
-    mkdirSync(PICTURES, { recursive: true })
-    await page.screenshot({ path: join(PICTURES, `${name}-${width}x${height}.png`), fullPage: true })
-  }
-  assert.deepEqual(await accessibility_violations(page), [], `${name} at ${width}x${height}`)
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth) <= 0, `${name} at ${width}x${height} is too wide`)
-  assert.equal(await page.evaluate(() => window.pwned), undefined, `${name}: what somebody typed ran`)
-}
-
-/** The secret of the link that makes the first administrator: the server keeps it in a file that only its user can read. */
-function first_secret (server) {
-  const url = readFileSync(join(server.state, 'data/first-admin.url'), 'utf8').trim()
-  return new URL(url).hash
-}
-
-async function sign_up (server, browser, name, email, password, more = {}) {
-  const visitor = await Visitor.open(browser, { camera: false, ...more })
-  const { page } = visitor
-  await page.goto(`${server.url}/sign-in`)
-  await shows(page, 'in')
-  await button(page, 'to-sign-up').click()
-  await page.getByLabel('Your name').and(page.locator(':visible')).fill(name)
-  await page.locator('#up-email').fill(email)
-  await page.locator('#up-password').fill(password)
-  await button(page, 'sign-up').click()
-  await page.waitForURL('**/meetings')
-  await shows(page, 'list')
-  return visitor
-}
-
-async function sign_in (server, browser, email, password, more = {}) {
-  const visitor = await Visitor.open(browser, { camera: false, ...more })
-  await visitor.page.goto(`${server.url}/sign-in`)
-  await type_in(visitor.page, email, password)
-  await shows(visitor.page, 'list')
-  return visitor
-}
-
-async function type_in (page, email, password) {
-  await shows(page, 'in')
-  await page.locator('#in-email').fill(email)
-  await page.locator('#in-password').fill(password)
-  await button(page, 'sign-in').click()
-}
-
-test('accounts, in a browser', { timeout: 240_000 }, async (t) => {
+test('accounts, in a browser', { timeout: 280_000 }, async (t) => {
   const server = await a_server(t, { accounts: { sign_up: true } })
   const browser = await a_browser(t, { camera: false })
   let ann, bob, code
@@ -391,37 +335,6 @@ test('accounts, in a browser', { timeout: 240_000 }, async (t) => {
     await bob.page.goto(`${server.url}/admin`)
     await bob.page.getByText('This page is for administrators.').waitFor()
     await inspect(bob.page, 'admin-refused')
-  })
-
-  await t.test('every page, on a phone and a desk, light and dark, has nothing that keeps people out', async () => {
-    const pages = [['home', '/', 'home'], ['meetings', '/meetings', 'list'], ['settings', `/meetings?m=${code}`, 'one'], ['account', '/account', 'account'],
-      ['accounts', '/admin', 'accounts'], ['keys', '/admin#keys', 'keys'], ['webhooks', '/admin#webhooks', 'webhooks'], ['audit', '/admin#audit', 'audit'],
-      ['history', '/history', 'list'], ['lobby', `/m/${code}`, 'lobby'], ['sign-in', '/sign-in', 'in']]
-    const files = new Set(readdirSync(HTML).filter((name) => name.endsWith('.html')))
-    for (const [width, height] of [[390, 844], [1280, 800]])
-      for (const colorScheme of ['dark', 'light']) {
-        const visitor = await Visitor.open(browser, { camera: false, width, height, colorScheme })
-        const { page } = visitor
-        page.on('response', (response) => files.delete({ '/': 'index.html' }[new URL(response.url()).pathname] ??
-          `${new URL(response.url()).pathname.split('/')[1].replace(/^m$/, 'meeting')}.html`))
-        await page.goto(`${server.url}/sign-in`)
-        await type_in(page, 'ann@example.org', PASSWORDS.Ann)
-        await shows(page, 'list')
-        for (const [name, path, state] of pages) {
-          if (name === 'sign-in') {
-            await page.goto(`${server.url}/meetings`)
-            await button(page, 'sign-out').click()
-            await page.waitForURL(`${server.url}/`)
-          }
-          await page.goto(server.url + path)
-          if (path.includes('#')) await page.reload()
-          await shows(page, state)
-          await inspect(page, `every-${name}-${colorScheme}`)
-        }
-        assert.deepEqual(visitor.errors, [])
-        await visitor.close()
-      }
-    assert.deepEqual([...files], [], 'pages that nobody looked at')
   })
 
   assert.deepEqual([ann.errors, bob.errors], [[], []], 'errors in the pages')
