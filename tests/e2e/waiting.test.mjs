@@ -23,13 +23,13 @@ for (const size of [DESK, PHONE]) {
     await by(gus.page, 'join').click()
     await shows(gus.page, 'waiting')
 
-    const host = await a_host(browser, server, meeting, size)
+    const host = await a_host(browser, server, meeting, { ...size, query: { video: 0 } })
     await by(host.page, 'knock').getByText('Gus wants to come in').waitFor()
     await inspect(host.page, 'knock')
     await by(host.page, 'knock-admit').click()
     await shows(gus.page, 'meeting')
     gus.started = Date.now()
-    await gus.hears_and_sees({ videos: 1 })
+    await gus.hears_and_sees({ videos: 0, audios: 1 })
     await until('nobody waits', async () => !await by(host.page, 'knock').isVisible())
 
     await knock(hal, server, meeting.code)
@@ -53,10 +53,10 @@ test('a meeting that waits for its host, who comes', { timeout: 120_000 }, async
   await bob.join(server.url, meeting.code) // a link that joins by itself waits as well
   await shows(bob.page, 'waiting')
   assert.match(await words(bob.page, 'waiting-card'), /has not begun/)
-  const host = await a_host(browser, server, meeting)
+  const host = await a_host(browser, server, meeting, { query: { video: 0 } })
   await shows(bob.page, 'meeting')
   bob.started = Date.now()
-  await bob.hears_and_sees({ videos: 1 })
+  await bob.hears_and_sees({ videos: 0, audios: 1 })
   assert.deepEqual([...host.errors, ...bob.errors], [])
 })
 
