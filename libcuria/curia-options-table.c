@@ -49,7 +49,7 @@ const CuriaOption curia_option_table[] = {
 	{ "token", "join_ttl_s", INT, "21600", .min = 60, .max = 604800, .unit = "s",
 	  .doc = "How long the tokens that this server gives out are valid." },
 
-	{ "accounts", "sign_up", BOOL, "false", 
+	{ "accounts", "sign_up", BOOL, "false",
 	  .doc = "Whether anybody may make an account. Off: administrators invite people." },
 	{ "accounts", "session_days", INT, "30", .min = 1, .max = 365,
 	  .doc = "Who was not here for so many days must sign in again." },

@@ -156,7 +156,8 @@ test_document (void)
 static void
 test_keys (void)
 {
-	static const char x[] = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", y[] = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"; /* RFC 7515, A.3 */
+	static const char x[] = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"; /* RFC 7515, A.3 */
+	static const char y[] = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0";
 	json_auto_t *json = json_pack ("{s:[{s:s,s:s,s:s,s:s,s:s},{s:s,s:s},{s:s,s:s,s:s,s:s,s:s},i]}", "keys", "kty", "EC", "crv", "P-256",
 		"x", x, "y", y, "kid", "a", "kty", "oct", "k", "AAAA", "kty", "EC", "crv", "P-256", "x", x, "y", y, "kid", "b", 7);
 	json_auto_t *one = json_pack ("{s:[{s:s,s:s,s:s,s:s}]}", "keys", "kty", "EC", "crv", "P-256", "x", x, "y", y), *none = load ("{}");
@@ -253,7 +254,8 @@ test_person (void)
 static void
 test_merge (void)
 {
-	json_auto_t *token = load ("{\"sub\":\"1\",\"email\":\"victim@b.org\"}"), *info = load ("{\"sub\":\"1\",\"email\":\"me@b.org\",\"email_verified\":true}");
+	json_auto_t *token = load ("{\"sub\":\"1\",\"email\":\"victim@b.org\"}"),
+		*info = load ("{\"sub\":\"1\",\"email\":\"me@b.org\",\"email_verified\":true}");
 	json_auto_t *bare = load ("{\"sub\":\"1\",\"email_verified\":true}"), *address = load ("{\"sub\":\"1\",\"email\":\"a@b.org\"}");
 	json_auto_t *other = load ("{\"sub\":\"2\",\"email\":\"a@b.org\",\"email_verified\":true}"), *list = load ("[]");
 
@@ -269,7 +271,8 @@ test_merge (void)
 /* ---- whose account ---- */
 
 static CuriaAccount *
-account_of (CuriaStore *store, const char *subject, const char *email, gboolean verified, gboolean admin, gboolean sets_role, GError **error)
+account_of (CuriaStore *store, const char *subject, const char *email, gboolean verified, gboolean admin, gboolean sets_role,
+	GError **error)
 {
 	OidcPerson person = { (char *) subject, (char *) email, verified, (char *) "Ann", admin };
 
@@ -307,7 +310,8 @@ test_account (void)
 	g_autoptr (CuriaAccount) again = account_of (store, "u1", "other@b.org", FALSE, FALSE, FALSE, &error);
 	g_assert_cmpstr (again->id, ==, made->id);
 	/* another subject with a new address: a new account; with the same one: the same account */
-	g_autoptr (CuriaAccount) second = account_of (store, "u2", "bob@b.org", TRUE, TRUE, FALSE, &error), twin = account_of (store, "u3", "ann@b.org", TRUE, FALSE, FALSE, &error);
+	g_autoptr (CuriaAccount) second = account_of (store, "u2", "bob@b.org", TRUE, TRUE, FALSE, &error),
+		twin = account_of (store, "u3", "ann@b.org", TRUE, FALSE, FALSE, &error);
 	g_assert_cmpstr (second->id, !=, made->id);
 	g_assert_cmpstr (second->role, ==, "user"); /* the provider is not asked about roles */
 	g_assert_cmpstr (twin->id, ==, made->id);
@@ -317,7 +321,8 @@ test_account (void)
 	g_assert_cmpstr (boss->role, ==, "admin");
 	g_autoptr (CuriaAccount) last = account_of (store, "u2", "bob@b.org", TRUE, FALSE, TRUE, &error);
 	g_assert_cmpstr (last->role, ==, "admin");
-	g_autoptr (CuriaAccount) ann = account_of (store, "u1", NULL, FALSE, TRUE, TRUE, &error), bob = account_of (store, "u2", NULL, FALSE, FALSE, TRUE, &error);
+	g_autoptr (CuriaAccount) ann = account_of (store, "u1", NULL, FALSE, TRUE, TRUE, &error),
+		bob = account_of (store, "u2", NULL, FALSE, FALSE, TRUE, &error);
 	g_assert_cmpstr (ann->role, ==, "admin");
 	g_assert_cmpstr (bob->role, ==, "user");
 	g_assert_no_error (error);

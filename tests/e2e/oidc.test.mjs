@@ -232,8 +232,10 @@ test('somebody signs in and has an account', async (t) => {
       'no expiry': ['exp is required', idp.resign({ exp: undefined })],
       'a key of its own in the header': ['bring no key', idp.resign({}, { jku: 'https://evil.example/keys' })],
       'crit': ['nothing critical', async (token) => token.replace(/^[^.]+/, Buffer.from('{"alg":"RS256","kid":"first","crit":["x"],"x":1}').toString('base64url'))],
-      'the same kid, another key': ['signature is wrong', async (token) => new SignJWT(decodeJwt(token)).setProtectedHeader({ alg: 'RS256', kid: 'first' }).sign(await importJWK(foreign, 'RS256'))],
-      'HS256 with the client secret': ['a key that the provider does not have', async (token) => new SignJWT(decodeJwt(token)).setProtectedHeader({ alg: 'HS256', kid: 'first' }).sign(new TextEncoder().encode(SECRET))],
+      'the same kid, another key': ['signature is wrong', async (token) =>
+        new SignJWT(decodeJwt(token)).setProtectedHeader({ alg: 'RS256', kid: 'first' }).sign(await importJWK(foreign, 'RS256'))],
+      'HS256 with the client secret': ['a key that the provider does not have', async (token) =>
+        new SignJWT(decodeJwt(token)).setProtectedHeader({ alg: 'HS256', kid: 'first' }).sign(new TextEncoder().encode(SECRET))],
       'alg none': ['header must say', async (token) => new UnsecuredJWT(decodeJwt(token)).encode()],
       'no token': ['not a signed JWT', async () => ''],
       'a huge one': ['too long', async () => `${'A'.repeat(20000)}.e30.AA`],

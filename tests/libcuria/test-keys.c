@@ -143,7 +143,8 @@ test_rows (Place *place, gconstpointer data)
 	/* rotation: both live until the old one ends */
 	g_assert_true (curia_store_key_rotate (store, key->id, next, now_ms + 1000, &error));
 	g_assert_true (curia_store_key_rotate (store, next->id, last, now_ms + 5000, &error));
-	g_autoptr (GPtrArray) live = curia_store_key_list_live (store, now_ms, &error), later = curia_store_key_list_live (store, now_ms + 1000, &error);
+	g_autoptr (GPtrArray) live = curia_store_key_list_live (store, now_ms, &error),
+						 later = curia_store_key_list_live (store, now_ms + 1000, &error);
 	g_assert_cmpuint (live->len, ==, 3);
 	g_assert_cmpuint (later->len, ==, 2);
 	g_assert_false (curia_store_key_rotate (store, "AKnone", next, now_ms, NULL));
@@ -281,7 +282,8 @@ test_moved_row (Place *place, gconstpointer data)
 	g_autoptr (CuriaStore) store = open_store (place->url);
 	g_autofree char *path = path_of ("moved.key"), *statement = NULL;
 	Node a = node_open (store, path);
-	g_autoptr (CuriaApiKey) weak = make_key (store, keys_seal (a.keys, NULL), "roomJoin"), strong = make_key (store, keys_seal (a.keys, NULL), "");
+	g_autoptr (CuriaApiKey) weak = make_key (store, keys_seal (a.keys, NULL), "roomJoin"),
+							strong = make_key (store, keys_seal (a.keys, NULL), "");
 
 	(void) data;
 	statement = g_strdup_printf ("UPDATE api_keys SET secret = '%s' WHERE id = '%s'", weak->secret, strong->id);

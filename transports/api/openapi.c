@@ -43,6 +43,7 @@ static const struct {
 	{ "code", "The meeting's code. Upper case and missing dashes do no harm." },
 	{ "identity", "Of the participant, as its token or join gave it; percent-encoded." },
 	{ "id", "The id, as lists show it." },
+	{ "name", "The name of a provider, as their list shows it." },
 	{ "account", "The id of an account." },
 };
 
