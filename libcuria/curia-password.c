@@ -87,10 +87,20 @@ curia_password_pool_free (CuriaPasswordPool *self)
 	g_free (self);
 }
 
+/* One spelling for what looks the same: keyboards differ in how they write a letter with an accent (RFC 8265). */
+static char *
+one_spelling (const char *password)
+{
+	char *normal = g_utf8_normalize (password, -1, G_NORMALIZE_NFC);
+
+	return normal != NULL ? normal : g_strdup (password);
+}
+
 char *
 curia_password_hash (CuriaPasswordPool *self, const char *password, GError **error)
 {
-	Job job = { .password = password };
+	g_autofree char *spelt = one_spelling (password);
+	Job job = { .password = spelt };
 
 	if (!run (self, &job, error))
 		return NULL;
@@ -105,8 +115,9 @@ gboolean
 curia_password_verify (CuriaPasswordPool *self, const char *hash, const char *password, gboolean *right, GError **error)
 {
 	gboolean known = hash != NULL && *hash != '\0';
+	g_autofree char *spelt = one_spelling (password);
 	/* making a hash is the same work as checking one */
-	Job job = { .password = password, .hash = known ? hash : NULL };
+	Job job = { .password = spelt, .hash = known ? hash : NULL };
 
 	*right = FALSE;
 	if (!run (self, &job, error))

@@ -19,7 +19,8 @@ typedef struct {
 void curia_session_free (CuriaSession *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CuriaSession, curia_session_free)
 
-/* Notes that the account signed in, and deletes sessions and links of anybody's that have run out by then. SESSION_ENDED when there is no such account, or it is disabled. */
+/* Notes that the account signed in, and deletes sessions and links of anybody's that have run out by then.
+ * SESSION_ENDED when there is no such account, or it is disabled. */
 gboolean curia_store_session_create (CuriaStore *self, const CuriaSession *session, GError **error);
 
 /* What a refresh token says, and where it comes from now. */

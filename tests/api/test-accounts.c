@@ -322,8 +322,10 @@ test_csrf (void)
 		assert_problem (send (site, API_POST, "/api/v1/one-time", "{\"secret\":\"x\",\"password\":\"" PASSWORD "\"}", how), 403, "forbidden");
 	}
 	/* what a form can send: no header of its own, no JSON */
-	assert_problem (send (site, API_POST, "/api/v1/sessions/refresh", NULL, (How) { .cookie = ann.cookie, .plain = TRUE }), 403, "forbidden");
-	assert_problem (send (site, API_POST, "/api/v1/sessions", ANN_SIGNS_IN, (How) { .type = "text/plain" }), 415, "unsupported-media-type");
+	assert_problem (
+		send (site, API_POST, "/api/v1/sessions/refresh", NULL, (How) { .cookie = ann.cookie, .plain = TRUE }), 403, "forbidden");
+	assert_problem (
+		send (site, API_POST, "/api/v1/sessions", ANN_SIGNS_IN, (How) { .type = "text/plain" }), 415, "unsupported-media-type");
 	/* the cookie alone does nothing but refresh */
 	assert_problem (send (site, API_PATCH, "/api/v1/me", "{\"name\":\"x\"}", (How) { .cookie = ann.cookie }), 401, "unauthorized");
 	assert_problem (send (site, API_DELETE, "/api/v1/sessions", NULL, (How) { .cookie = ann.cookie }), 401, "unauthorized");

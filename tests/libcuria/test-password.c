@@ -19,6 +19,9 @@ test_hash (void)
 	g_assert_true (curia_password_verify (pool, one, "correct horse", &right, NULL) && right);
 	g_assert_true (curia_password_verify (pool, one, "correct horsf", &right, NULL) && !right);
 	g_assert_true (curia_password_verify (pool, one, "", &right, NULL) && !right);
+	g_autofree char *accent = curia_password_hash (pool, "caf\xc3\xa9 au lait", NULL);
+	g_assert_true (curia_password_verify (pool, accent, "cafe\xcc\x81 au lait", &right, NULL) && right);
+	g_assert_true (curia_password_verify (pool, accent, "cafe au lait", &right, NULL) && !right);
 	g_assert_true (curia_password_verify (pool, "", "", &right, NULL) && !right);
 	g_assert_true (curia_password_verify (pool, NULL, "correct horse", &right, NULL) && !right);
 	g_assert_true (curia_password_verify (pool, "no hash", "correct horse", &right, NULL) && !right);

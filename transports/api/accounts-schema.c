@@ -132,7 +132,8 @@ static const CuriaField link_fields[] = {
 };
 
 static const CuriaField purpose_fields[] = {
-	WORDS ("purpose", TRUE, "first-admin|reset", "first-admin: makes an account, and needs email, password and name. reset: needs password."),
+	WORDS ("purpose", TRUE, "first-admin|reset",
+		"first-admin: makes an account, and needs email, password and name. reset: needs password."),
 	STRING ("email", TRUE, 0, 0, "Of the account whose password it sets; else empty."),
 	{ 0 },
 };
@@ -147,7 +148,8 @@ static const CuriaField invited_fields[] = {
 const ApiSchema api_account_schema = { "Account", "An account, as its owner sees it.", account_fields };
 const ApiSchema api_known_account_schema = { "KnownAccount", "An account, as administrators see it.", known_fields };
 const ApiSchema api_accounts_schema = { "AccountList", "A page of accounts.", list_fields };
-const ApiSchema api_signed_in_schema = { "SignedIn", "A session; its refresh token is in a cookie that no script can read.", signed_in_fields };
+const ApiSchema api_signed_in_schema = { "SignedIn",
+	"A session; its refresh token is in a cookie that no script can read.", signed_in_fields };
 const ApiSchema api_sessions_schema = { "SessionList", "Where an account is signed in.", sessions_fields };
 const ApiSchema api_ended_schema = { "SessionsEnded", "How many sessions ended.", ended_fields };
 const ApiSchema api_link_schema = { "OneTimeLink", "A link that works once.", link_fields };
