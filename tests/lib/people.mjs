@@ -9,7 +9,7 @@ const PICTURES = process.env.CURIA_E2E_LOGS
 export const DESK = { width: 1280, height: 800 }, PHONE = { width: 390, height: 844, hasTouch: true, isMobile: true }
 
 export const state = (page) => page.evaluate(() => document.documentElement.dataset.state)
-export const shows = (page, wanted, timeout_ms) =>
+export const shows = (page, wanted, timeout_ms = 30_000) =>
   until(`the page shows ${wanted}`, async () => await state(page) === wanted, { timeout_ms })
 export const words = (page, id) => page.evaluate((id) => document.getElementById(id).innerText, id)
 export const by = (page, id) => page.getByTestId(id)
