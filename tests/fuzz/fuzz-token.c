@@ -9,6 +9,23 @@
 #define NOW 1800000000
 #define SECRET "0123456789abcdef0123456789abcdef"
 
+/* Nobody has their private keys any more: what is signed by "rsa" or "ec" is refused. */
+static const char rsa_pem[] =
+	"-----BEGIN PUBLIC KEY-----\n"
+	"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAvZ9G26KHQK5o4VEr+MfG\n"
+	"wiNcJWk7ZspnTTbdOR+3ZsawQVmskOg84l2IYPU8jiqbN7Od7AH6Okf3ZcuqMuB5\n"
+	"sisqpk7RujzMvbdsT7E2LOtl2eChWhR2tZ/BkAZRQeWgPsfcpLaBrgrM2TzQqN5D\n"
+	"6pKQ98XZgihF5auJKuXh7Qnfvw5qoS9RdZi/lTrp+sYYumt08C0qgLgiVhIcoE+X\n"
+	"xr0knKiei41AYeHs1h8hs7+oQOnRkyeFlaT56NNrlrf4gIfVyYBVDHwqPut3wbjR\n"
+	"MB4juOG9pL1K10yAlgHzY06O1eL9NxsmajLG2uYMg4TZO9mGUxISIVE0NiOiJ9MM\n"
+	"JQIDAQAB\n"
+	"-----END PUBLIC KEY-----\n";
+static const char ec_pem[] =
+	"-----BEGIN PUBLIC KEY-----\n"
+	"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEbUcEfXEq7RIjUFHA3xQ/Wn6mERSn\n"
+	"H2qKHdAcy+icDImU4uwIwT+YjuNXw5E/VuqFrTCZNiYGaAMBL4YswAIrWw==\n"
+	"-----END PUBLIC KEY-----\n";
+
 static char *
 base64url (const guint8 *bytes, gsize n)
 {
@@ -47,7 +64,9 @@ test_keys (void)
 
 	if (keys == NULL) {
 		keys = curia_keyring_new ();
-		curia_keyring_add (keys, "k", SECRET, NULL);
+		FUZZ_EXPECT (curia_keyring_add (keys, "k", SECRET, NULL));
+		FUZZ_EXPECT (curia_keyring_add_public (keys, "rsa", rsa_pem, NULL));
+		FUZZ_EXPECT (curia_keyring_add_public (keys, "ec", ec_pem, NULL));
 	}
 	return keys;
 }
