@@ -43,6 +43,13 @@ static const Row rows[] = {
 	  "access-control-allow-origin: https://friend.example.org", NULL },
 	{ "cors-answer", "GET /healthz" H "Origin: https://friend.example.org\r\n\r\n",
 	  "access-control-allow-origin: https://friend.example.org", NULL },
+	/* cookies are for our own pages: no credentials, and the header without which none is looked at is not allowed */
+	{ "cors-no-credentials", "OPTIONS /api/v1/sessions" H "Origin: https://friend.example.org\r\n\r\n",
+	  "access-control-allow-headers: authorization, content-type, idempotency-key\r\n", "credentials" },
+	{ "cors-no-mark", "OPTIONS /api/v1/sessions/refresh" H "Origin: https://friend.example.org\r\n\r\n", "204", "x-curia" },
+	{ "cors-answer-without-credentials", "GET /healthz" H "Origin: https://friend.example.org\r\n\r\n", "vary: Origin", "credentials" },
+	{ "cors-not-a-part-of-it", "OPTIONS /api/v1/meetings" H "Origin: https://friend.example.org.evil.org\r\n\r\n", "204", "access-control" },
+	{ "cors-not-null", "OPTIONS /api/v1/meetings" H "Origin: null\r\n\r\n", "204", "access-control" },
 	{ "cors-others", "GET /healthz" H "Origin: https://evil.example.org\r\n\r\n", "200", "access-control" },
 	{ "janus-by-get", "GET /janus" H "\r\n", "HTTP/1.1 400", NULL },
 	{ "websocket-elsewhere", "GET /healthz" H "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n", "404", "101" },

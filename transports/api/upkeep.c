@@ -42,7 +42,7 @@ static const CuriaField removal_fields[] = {
 	{ "name", CURIA_FIELD_TEXT },
 	{ "banned", CURIA_FIELD_BOOL },
 	{ "by", CURIA_FIELD_STRING, .max = 256 },
-	{ "time_ms", CURIA_FIELD_INT, .required = TRUE, .min = 1 },
+	{ "time_ms", CURIA_FIELD_INT, .required = TRUE },
 	{ 0 },
 };
 
