@@ -24,8 +24,8 @@ struct Exchange {
 
 	/* what was asked: RO once a worker has it */
 	int method;                 /* LWSHUMETH_ */
-	char *path, *query, *authorization, *content_type, *idempotency_key, *accept, *host, *origin, *cookie, *user_agent, *if_none_match, *if_modified_since,
-		*address, *network;
+	char *path, *query, *authorization, *content_type, *idempotency_key, *accept, *host, *origin, *cookie, *user_agent,
+		*if_none_match, *if_modified_since, *address, *network;
 	gboolean tls, from_script;
 
 	Reply reply;                /* the worker's, then the sockets' */
