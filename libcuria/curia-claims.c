@@ -77,6 +77,18 @@ curia_claims_role (const CuriaClaims *self)
 	return may_publish_any (self) ? CURIA_ROLE_PARTICIPANT : CURIA_ROLE_VIEWER;
 }
 
+/* Identities that the server gives out itself: no application may take such a seat with a key that is not for everything. */
+static gboolean
+is_ours (const char *identity)
+{
+	static const char *const prefixes[] = { "AC_", "guest:", "host:" };
+
+	for (guint i = 0; identity != NULL && i < G_N_ELEMENTS (prefixes); i++)
+		if (g_str_has_prefix (identity, prefixes[i]))
+			return TRUE;
+	return FALSE;
+}
+
 void
 curia_claims_limit (CuriaClaims *self, guint scopes)
 {
@@ -90,6 +102,8 @@ curia_claims_limit (CuriaClaims *self, guint scopes)
 	if ((scopes & CURIA_SCOPE_ADMIN) != 0)
 		return;
 	g_clear_pointer (&self->account, g_free);
+	if (is_ours (self->identity))
+		g_clear_pointer (&self->identity, g_free);
 	if (curia_role_parse (self->role, &role) && role > CURIA_ROLE_PARTICIPANT)
 		g_clear_pointer (&self->role, g_free);
 }

@@ -232,7 +232,9 @@ curia_keyring_scopes (const CuriaKeyring *self, const char *key_id)
 {
 	g_autoptr (CuriaKey) key = key_id != NULL ? lookup (self, key_id) : NULL;
 
-	return key != NULL ? key->scopes : CURIA_SCOPES_ALL;
+	if (key_id == NULL)
+		return CURIA_SCOPES_ALL; /* an account's own */
+	return key != NULL ? key->scopes : 0;
 }
 
 const char *

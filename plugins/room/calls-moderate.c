@@ -34,6 +34,15 @@ json_t *calls_settings (Room *room, json_t *message, GError **error)
 	return json_object ();
 }
 
+/* Whoever has a seat here is the same person over REST, with no more than the role that was given here, whatever the token says. */
+static void know (Room *room, Moderator *moderator)
+{
+	const Standing *standing = standing_lookup (room, moderator->by);
+	moderator->me = g_hash_table_lookup (room->by_identity, moderator->by);
+	if (standing && standing->has_role)
+		moderator->role = MIN (moderator->role, standing->role);
+}
+
 json_t *calls_moderate (Room *room, json_t *message, GError **error)
 {
 	Moderator moderator = { .role = CURIA_ROLE_HOST, .by = curia_json_string (message, "by", "api") };
@@ -46,6 +55,7 @@ json_t *calls_moderate (Room *room, json_t *message, GError **error)
 	}
 	if (!curia_fields_check (message, moderation_fields, FALSE, error))
 		return NULL;
+	know (room, &moderator);
 	json_t *done = moderation_run (room, &moderator, message, error);
 	if (done)
 		json_object_del (done, "action");

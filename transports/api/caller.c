@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "curia-id.h"
+#include "curia-store-accounts.h"
 #include "curia-store-members.h"
 #include "curia-store-removals.h"
 #include "session-life.h"
@@ -30,18 +31,17 @@ is_admin (const ApiCaller *caller)
 	return strcmp (caller->account->role, "admin") == 0;
 }
 
-/* What an account is in a meeting: the most that anything makes it. */
+/* What an account is in the caller's meeting: the most that anything makes it. */
 static gboolean
-find_role (const ApiRequest *request, ApiCaller *caller, GError **error)
+find_role (const ApiRequest *request, ApiCaller *caller, const char *id, gboolean admin, GError **error)
 {
-	const char *id = caller->account->account;
 	int role = curia_store_member_role (curia_node_store (request->node), caller->meeting->id, id, error);
 	if (role < -1)
 		return FALSE;
 	gboolean owner = strcmp (caller->meeting->owner, id) == 0;
 	caller->member = owner || role >= 0;
 	caller->role = role >= 0 ? (CuriaRole) role : CURIA_ROLE_PARTICIPANT;
-	if (is_admin (caller))
+	if (admin)
 		caller->role = MAX (caller->role, CURIA_ROLE_HOST);
 	if (owner)
 		caller->role = CURIA_ROLE_OWNER;
@@ -85,6 +85,38 @@ find_meeting (const ApiRequest *request, const char *code, ApiCaller *caller, GE
 	return caller->meeting != NULL;
 }
 
+static void
+lower_to (CuriaClaims *claims, CuriaRole most)
+{
+	if (api_caller_role_of (claims) <= most)
+		return;
+	claims->room_admin = most >= CURIA_ROLE_HOST;
+	g_free (claims->role);
+	claims->role = g_strdup (curia_role_name (most));
+}
+
+/* A seat's token says what its account was in the meeting when it was made: if that is less by now, it is less. */
+static gboolean
+check_seat (const ApiRequest *request, const char *code, ApiCaller *caller, GError **error)
+{
+	g_autoptr (CuriaAccount) account = NULL;
+	g_autoptr (GError) cause = NULL;
+	if (caller->claims->account == NULL || code == NULL)
+		return TRUE;
+	account = curia_store_account_lookup (curia_node_store (request->node), caller->claims->account, &cause);
+	if (account == NULL && !g_error_matches (cause, CURIA_ERROR, CURIA_ERROR_NOT_FOUND)) {
+		g_propagate_error (error, g_steal_pointer (&cause));
+		return FALSE;
+	}
+	if (account == NULL || strcmp (account->state, "active") != 0)
+		return curia_throw (error, CURIA_ERROR_UNAUTHORIZED, "The account of this token is no more, or is switched off");
+	if (!find_meeting (request, code, caller, error)
+		|| !find_role (request, caller, account->id, curia_account_is_admin (account), error))
+		return FALSE;
+	lower_to (caller->claims, caller->role);
+	return TRUE;
+}
+
 static gboolean
 verify (const ApiRequest *request, const char *code, gint64 now_s, ApiCaller *caller, GError **error)
 {
@@ -95,11 +127,11 @@ verify (const ApiRequest *request, const char *code, gint64 now_s, ApiCaller *ca
 		return curia_throw (error, CURIA_ERROR_UNAUTHORIZED, "Authorization must be of the form Bearer <token>");
 	if (!curia_account_token_is (token)) {
 		caller->claims = curia_token_verify (curia_node_keys (request->node), token, now_s, error);
-		return caller->claims != NULL;
+		return caller->claims != NULL && check_seat (request, code, caller, error);
 	}
 	if (!verify_account (request, token, now_s, caller, error))
 		return FALSE;
-	if (code != NULL && (!find_meeting (request, code, caller, error) || !find_role (request, caller, error)))
+	if (code != NULL && (!find_meeting (request, code, caller, error) || !find_role (request, caller, caller->account->account, is_admin (caller), error)))
 		return FALSE;
 	caller->claims = claims_of_account (caller);
 	return TRUE;

@@ -130,13 +130,23 @@ static gboolean has_room (ApiCall *call, const CuriaMeeting *meeting, const Seat
 		|| curia_throw (error, CURIA_ERROR_MEETING_FULL, "The meeting %s has all of its %d participants", meeting->code, most);
 }
 
-/* Of what was refused the books hear, but for the first question for a password, which everybody gets. */
+/* Of what was refused the books hear, but for the first question for a password, which everybody gets, and for what was not
+ * looked at at all. */
+static gboolean is_news (const ApiCall *call, const GError *cause)
+{
+	if (g_error_matches (cause, CURIA_ERROR, CURIA_ERROR_PASSWORD_NEEDED))
+		return json_object_get (call->body, "password") != NULL;
+	return !g_error_matches (cause, CURIA_ERROR, CURIA_ERROR_TOO_MANY)
+		&& !g_error_matches (cause, CURIA_ERROR, CURIA_ERROR_OVERLOADED)
+		&& !g_error_matches (cause, CURIA_ERROR, CURIA_ERROR_UNAVAILABLE);
+}
+
 static gboolean check (ApiCall *call, const CuriaMeeting *meeting, const Seat *seat, GError **error)
 {
 	g_autoptr (GError) cause = NULL;
 	if (is_welcome (call, meeting, seat, &cause) && has_room (call, meeting, seat, &cause))
 		return TRUE;
-	if (json_object_get (call->body, "password") != NULL || !g_error_matches (cause, CURIA_ERROR, CURIA_ERROR_PASSWORD_NEEDED))
+	if (is_news (call, cause))
 		tell_refused (call, meeting, seat, cause);
 	g_propagate_error (error, g_steal_pointer (&cause));
 	return FALSE;
@@ -174,10 +184,13 @@ static CuriaClaims *claims_for (ApiCall *call, const CuriaMeeting *meeting, cons
 	return claims;
 }
 
+/* A token that makes more than a participant passes nothing on beyond its own end; else it could be renewed for ever. */
 static char *mint (ApiCall *call, const CuriaClaims *claims, GError **error)
 {
 	CuriaNode *node = call->request->node;
 	gint64 ttl_s = curia_options_int (curia_node_options (node), "token.join_ttl_s");
+	if (call->claims != NULL && call->caller.account == NULL && api_caller_role_of (claims) > CURIA_ROLE_PARTICIPANT)
+		ttl_s = CLAMP (call->claims->expires_s - call->now_ms / 1000, 1, ttl_s);
 	return curia_token_mint (curia_node_keys (node), claims, call->now_ms / 1000, ttl_s, error);
 }
 

@@ -71,11 +71,12 @@ api_routes_owns (const char *path)
 		strcmp (path, "/readyz") == 0 || strcmp (path, "/metrics") == 0;
 }
 
-/* Meetings have passwords, too, which whoever joins or changes one sends along. */
+/* Meetings have passwords, too, which whoever joins or changes one sends along; JSON can spell the name in other ways. */
 static gboolean
 names_password (const char *body, gsize bytes)
 {
-	return bytes > 0 && g_strstr_len (body, (gssize) bytes, "\"password\"") != NULL;
+	return bytes > 0
+		&& (g_strstr_len (body, (gssize) bytes, "\"password\"") != NULL || g_strstr_len (body, (gssize) bytes, "\\u") != NULL);
 }
 
 /* A row's path with one {name} or none, without taking it apart: sockets ask. */

@@ -10,7 +10,6 @@
 #include "workers.h"
 
 #define QUEUE 1000
-#define TRIES 5
 #define RETRY_US (2 * G_USEC_PER_SEC)
 
 struct Upkeep {
@@ -89,14 +88,15 @@ end_meeting (CuriaNode *node, json_t *message, GError **error)
 
 /* ---- both ---- */
 
-/* A store that is away comes back; what it will not have it will never have. Frees the task. */
+/* A store that is away comes back; what it will not have it will never have. Tries again until we leave, for who was removed must
+ * not come back. Frees the task. */
 static void
 write_down (Task *task, const CuriaField *fields, gboolean (*write) (CuriaNode *node, json_t *message, GError **error))
 {
 	g_autoptr (GError) error = NULL;
 	gboolean done = curia_fields_check (task->message, fields, FALSE, &error);
 
-	for (int i = 0; done && i < TRIES; i++) {
+	while (done) {
 		g_clear_error (&error);
 		if (write (task->upkeep->node, task->message, &error) || g_atomic_int_get (&task->upkeep->closing)
 			|| !(g_error_matches (error, CURIA_ERROR, CURIA_ERROR_UNAVAILABLE)
