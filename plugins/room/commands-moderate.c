@@ -28,7 +28,7 @@ static json_t *raise_hand_run (Request *request, GError **error)
 {
 	Participant *me = request->session->participant;
 	gboolean raised = curia_json_bool (request->body, "raised", FALSE);
-	if (!rights_check (me, CURIA_ACTION_RAISE_HAND, error))
+	if (!rights_check (me, CURIA_ACTION_RAISE_HAND, error) || !hands_may_change (me, curia_clock_us (), error))
 		return NULL;
 	hands_raise (me, raised);
 	return json_pack ("{s:s s:b}", "room", "hand", "raised", raised);

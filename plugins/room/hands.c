@@ -6,6 +6,15 @@
 #include "plugins/room/announce.h"
 #include "plugins/room/notify.h"
 
+gboolean hands_may_change (Participant *self, gint64 now_us, GError **error)
+{
+	gint64 paid_us = MAX (self->hand_us, now_us);
+	if (paid_us - now_us > (HANDS_PER_S - 1) * G_TIME_SPAN_SECOND / HANDS_PER_S)
+		return curia_throw (error, CURIA_ERROR_TOO_MANY, "raise_hand may be sent %d times a second", HANDS_PER_S);
+	self->hand_us = paid_us + G_TIME_SPAN_SECOND / HANDS_PER_S;
+	return TRUE;
+}
+
 gboolean hands_raise (Participant *self, gboolean raised)
 {
 	if ((self->hand != 0) == raised)

@@ -5,6 +5,7 @@
 
 #include "plugins/room/room.h"
 
+#define HANDS_PER_S 2          /* changes of one hand */
 #define HANDS_MAX_TOLD 100     /* in one event, the first first */
 #define HANDS_MIN_US (100 * G_TIME_SPAN_MILLISECOND) /* least time between two events */
 #define REACTIONS "👍|👏|❤️|😂|😮|🎉|🙏|👋"
@@ -12,6 +13,8 @@
 #define REACTIONS_MAX_TOLD 100 /* in one event; more at a time are not seen by anybody */
 #define REACTIONS_US (200 * G_TIME_SPAN_MILLISECOND)
 
+/* Whether it may change again so soon: TOO_MANY. */
+gboolean hands_may_change (Participant *self, gint64 now_us, GError **error);
 /* FALSE: it was so already. */
 gboolean hands_raise (Participant *self, gboolean raised);
 /* Who goes takes its hand along. */

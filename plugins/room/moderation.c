@@ -114,6 +114,8 @@ static void mute_all (Act *act, Source source)
 	gint64 now_us = curia_clock_us ();
 	for (guint i = 0; i < act->room->participants->len; i++) {
 		Participant *target = act->room->participants->pdata[i];
+		if (is_below (act, target))
+			target->asked &= ~(1u << source); /* who was asked to unmute is not any more */
 		if (!target->tracks[source] || target->tracks[source]->muted || !is_below (act, target))
 			continue;
 		publishing_mute (target, source, id_of (act->moderator), now_us, NULL);

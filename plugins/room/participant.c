@@ -58,12 +58,21 @@ void participant_set_viewer (Participant *self)
 			self->viewer = FALSE;
 }
 
+/* Coming back with another name is renaming, unless an application says so. */
+static gboolean may_rename (const Participant *self)
+{
+	gboolean own = self->claims->guest || self->claims->account;
+	return !own || curia_rules_allow (&self->room->meeting->rules, standing_role (self->room, self->claims), CURIA_ACTION_RENAME);
+}
+
 void participant_admit (Participant *self, CuriaClaims *take_claims, gint64 now_ms)
 {
 	g_clear_pointer (&self->claims, curia_claims_free);
 	self->claims = take_claims;
-	g_free (self->name);
-	self->name = participant_shown_name (take_claims->name);
+	if (!self->name || may_rename (self)) {
+		g_free (self->name);
+		self->name = participant_shown_name (take_claims->name);
+	}
 	g_free (self->ticket);
 	self->ticket = curia_id_secret (TICKET_BYTES);
 	self->role = standing_role (self->room, take_claims);

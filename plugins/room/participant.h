@@ -30,6 +30,7 @@ struct Participant {
 	gboolean viewer;           /* it may publish nothing: counted, not listed (roster.h) */
 	guint64 hand;              /* raised as the nth of the room; 0: it is down (hands.h) */
 	gint64 hand_ms;            /* when that was */
+	gint64 hand_us;            /* until then the changes of its hand have been paid for: each is in the books */
 	gint64 react_us;           /* until then its reactions have been paid for */
 	guint asked;               /* bit i: source i may be switched on once, for somebody asked for it */
 	gboolean entered;          /* its microphone was published before */

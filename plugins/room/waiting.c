@@ -164,6 +164,8 @@ static gboolean host_is_in (const Room *room)
 static void review_one (Waiter *self)
 {
 	Wait reason = waiting_decide (&self->room->meeting->rules, self->role, self->guest, self->room->host_seen);
+	if (reason == WAIT_NOT && self->room->meeting->rules.locked && self->role < CURIA_ROLE_MODERATOR)
+		reason = WAIT_ADMISSION; /* into a locked meeting somebody inside has to let people */
 	if (reason == WAIT_NOT) {
 		waiting_admit (self, NULL);
 	} else if (reason != self->reason) {
