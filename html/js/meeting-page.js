@@ -79,7 +79,7 @@ function wanted() {
 }
 
 /** What says who we are, besides a name. @returns {Promise<string | null>} */
-const pass = async () => ticket ?? hostToken(code) ?? accessToken().catch(() => null);
+const pass = async () => ticket ?? hostToken(code) ?? accessToken(); /* null: nobody is signed in */
 
 function newMeeting() {
 	const made = new Meeting({ code, name: '', identity: secret, hostToken: pass, role: watches ? 'viewer' : undefined, videoSlots,

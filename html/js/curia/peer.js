@@ -213,7 +213,7 @@ export class Peer extends EventTarget {
 		this.#busy++;
 		this.#health = { ...newHealth(), builds: builds + 1, built_ms: now, since_ms: now };
 		this.#replace(hungup).catch((error) => {
-			this.#health = { ...this.#health, hungup: true };
+			this.#health = { ...this.#health, hungup: !isFinal(error) };
 			this.#complain(error);
 		}).finally(() => {
 			this.#busy--;
