@@ -356,6 +356,34 @@ test_seats (void)
 	check_seat (fixture, code, text_at (&first, "token"), name, "participant", NULL, TRUE);
 }
 
+/* A seat's token is worth what its account is now, and gives nothing on beyond its own end. */
+static void
+test_seats_do_not_last (void)
+{
+	g_autoptr (Fixture) fixture = fixture_new ("");
+	CuriaStore *store = curia_node_store (fixture->node);
+	g_auto (Person) owner = sign_in (fixture, "owner@example.org", "user");
+	g_auto (Person) member = sign_in (fixture, "member@example.org", "user");
+	g_autofree char *code = make (fixture, owner.token, "{}"), *host = token_with_role ("host", code, "mo");
+	static const char name[] = "{\"name\":\"Ann\"}";
+	add_member (fixture, code, &member, CURIA_ROLE_HOST);
+	g_auto (Answer) joined = ask_at (fixture, API_POST, code, "/join", member.token, name);
+	const char *seat = text_at (&joined, "token");
+	check_seat (fixture, code, seat, name, "host", member.id, FALSE);
+	add_member (fixture, code, &member, CURIA_ROLE_PARTICIPANT);
+	check_seat (fixture, code, seat, name, "participant", member.id, FALSE);
+	g_auto (Answer) refused = ask_at (fixture, API_PATCH, code, "", seat, "{\"title\":\"Mine\"}");
+	g_assert_cmpint (refused.status, ==, 403);
+	g_assert_true (curia_store_account_set_role (store, member.id, "user", "disabled", NULL));
+	g_auto (Answer) gone = ask_at (fixture, API_POST, code, "/join", seat, name);
+	g_assert_cmpint (gone.status, ==, 401);
+
+	g_auto (Answer) application = ask_at (fixture, API_POST, code, "/join", host, name);
+	g_autoptr (CuriaClaims) given = curia_token_verify (curia_node_keys (fixture->node), host, curia_clock_wall_ms () / 1000, NULL);
+	g_autoptr (CuriaClaims) passed_on = seat_of (fixture, &application);
+	g_assert_cmpint (passed_on->expires_s, <=, given->expires_s);
+}
+
 static void
 assert_refused (Fixture *fixture, const char *code, const char *token, const char *body, int status, const char *slug)
 {
@@ -507,6 +535,7 @@ main (int argc, char **argv)
 	g_test_add_func ("/roles/members", test_members);
 	g_test_add_func ("/roles/ended-session", test_ended_session);
 	g_test_add_func ("/roles/seats", test_seats);
+	g_test_add_func ("/roles/seats-do-not-last", test_seats_do_not_last);
 	g_test_add_func ("/roles/password-and-guests", test_password_and_guests);
 	g_test_add_func ("/roles/guessing", test_guessing);
 	g_test_add_func ("/roles/removed", test_removed);

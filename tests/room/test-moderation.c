@@ -308,6 +308,9 @@ static void test_bus (void)
 		{ "{'command':'moderate','by_role':'host','action':'dance'}", CURIA_ERROR_INVALID_FIELD, FALSE },
 		{ "{'command':'moderate','by_role':'host'}", CURIA_ERROR_MISSING_FIELD, FALSE },
 		{ "{'command':'moderate','by_role':'host','by':'x','action':'role','identity':'Ann','role':'moderator'}", 0, TRUE },
+		/* whose role was changed in the room is no more over REST, whatever the token says */
+		{ "{'command':'moderate','by_role':'host','by':'Ann','action':'role','identity':'Ann','role':'host'}", CURIA_ERROR_FORBIDDEN, FALSE },
+		{ "{'command':'moderate','by_role':'host','by':'Ann','action':'end'}", CURIA_ERROR_FORBIDDEN, FALSE },
 		{ "{'command':'moderate','by_role':'host','by':'x','action':'role','identity':'Ann','role':'owner'}", CURIA_ERROR_FORBIDDEN, FALSE },
 		{ "{'command':'moderate','by_role':'owner','by':'x','action':'lock','locked':true}", 0, TRUE },
 		{ "{'command':'settings'}", CURIA_ERROR_MISSING_FIELD, FALSE },
