@@ -56,6 +56,11 @@ function setTitle(title) {
 	document.title = title ? `${title} · Curia` : 'Curia';
 }
 
+/** What was kept and has ended since opens nothing, and must not stand before what does. @param {string | null} kept */
+function fresh(kept) {
+	return kept && (readClaims(kept).exp ?? Infinity) * 1000 > Date.now() ? kept : null;
+}
+
 /** The link's token. It leaves the address, which people copy, and stays for a reload of this tab. */
 function takeTicket() {
 	const given = new URLSearchParams(location.hash.slice(1)).get('token');
@@ -63,7 +68,7 @@ function takeTicket() {
 	try {
 		if (given) sessionStorage.setItem(key, given);
 		if (given) history.replaceState(history.state, '', location.pathname + location.search);
-		return given ?? sessionStorage.getItem(key);
+		return given ?? fresh(sessionStorage.getItem(key));
 	} catch { /* no storage: then it stays where it is */
 		return given;
 	}
@@ -79,7 +84,7 @@ function wanted() {
 }
 
 /** What says who we are, besides a name. @returns {Promise<string | null>} */
-const pass = async () => ticket ?? hostToken(code) ?? accessToken(); /* null: nobody is signed in */
+const pass = async () => ticket ?? fresh(hostToken(code)) ?? accessToken(); /* null: nobody is signed in */
 
 function newMeeting() {
 	const made = new Meeting({ code, name: '', identity: secret, hostToken: pass, role: watches ? 'viewer' : undefined, videoSlots,

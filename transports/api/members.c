@@ -126,6 +126,9 @@ gboolean
 api_members_add (ApiCall *call, GError **error)
 {
 	g_autofree char *email = curia_account_email (curia_json_string (call->body, "email", ""));
+	/* anybody can make a meeting and be its host: such a one must not find out who has an account here */
+	if (call->claims->identity != NULL && g_str_has_prefix (call->claims->identity, "host:"))
+		return curia_throw (error, CURIA_ERROR_FORBIDDEN, "Members are added by address only by who is signed in, or by an application");
 	if (email == NULL)
 		return curia_throw (error, CURIA_ERROR_INVALID_FIELD, "email must be an e-mail address");
 	return set (call, (CuriaMemberKey) { .email = email }, error);

@@ -169,23 +169,16 @@ api_oidc_start (ApiCall *call, GError **error)
 
 /* ---- and back ---- */
 
-/* The sign-in that this browser began, once. */
+/* The sign-in that this browser began. */
 static OidcState *
-take_state (ApiCall *call, OidcClient *provider, const char *state, GError **error)
+take_state (ApiCall *call, const char *state, GError **error)
 {
 	g_autofree char *cookie = api_cookie_read (call->request->cookie, COOKIE);
 	const CuriaSeal *seal = seal_of (call, error);
 	if (seal == NULL)
 		return NULL;
-	g_autoptr (OidcState) found = oidc_state_unlock (seal, api_call_parameter (call, "name"), cookie != NULL ? cookie : "", state,
+	return oidc_state_unlock (seal, api_call_parameter (call, "name"), cookie != NULL ? cookie : "", state,
 		call->now_ms / 1000, error);
-	if (found == NULL)
-		return NULL;
-	if (!oidc_client_spend (provider, found, call->now_ms / 1000)) {
-		curia_throw (error, CURIA_ERROR_UNAUTHORIZED, "This sign-in was finished already");
-		return NULL;
-	}
-	return g_steal_pointer (&found);
 }
 
 static gboolean
@@ -223,7 +216,7 @@ api_oidc_callback (ApiCall *call, GError **error)
 	const char *code = parameter (parameters, "code"), *issuer = parameter (parameters, "iss"), *word;
 	GError *cause = NULL;
 	set_cookie (call, "", 0);
-	g_autoptr (OidcState) state = take_state (call, provider, parameter (parameters, "state"), &cause);
+	g_autoptr (OidcState) state = take_state (call, parameter (parameters, "state"), &cause);
 	if (state == NULL)
 		return lead_back (call, "expired", cause);
 	if (strcmp (parameter (parameters, "error"), "access_denied") == 0)
@@ -231,6 +224,11 @@ api_oidc_callback (ApiCall *call, GError **error)
 	/* RFC 9207: an answer of another provider, with a code that is not for ours */
 	if (*code == '\0' || (*issuer != '\0' && strcmp (issuer, oidc_client_issuer (provider)) != 0))
 		return lead_back (call, "failed", NULL);
+	/* once; only what goes to the provider is remembered, else anybody could fill that memory */
+	if (!oidc_client_spend (provider, state, call->now_ms / 1000)) {
+		curia_throw (&cause, CURIA_ERROR_UNAUTHORIZED, "This sign-in was finished already");
+		return lead_back (call, "expired", cause);
+	}
 	if (!finish (call, provider, code, state, &word, &cause))
 		return lead_back (call, word, cause);
 	call->response->location = g_strdup (state->next);
