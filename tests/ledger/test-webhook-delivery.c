@@ -409,7 +409,7 @@ test_key_gone (Place *place, gconstpointer data)
 	queue_events (place->store, "MT_a", "call_started", 0, 1, now_ms ());
 	wait_for (place->store, 0, 1);
 	problem = problem_of (place->store, webhook, "dead");
-	g_assert_nonnull (strstr (problem, "token.keys"));
+	g_assert_nonnull (strstr (problem, "there is no key"));
 	webhook_delivery_stop (delivery);
 }
 

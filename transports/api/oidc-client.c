@@ -263,7 +263,8 @@ believe (OidcClient *self, const char *id_token, const OidcState *state, gint64 
 static void
 ask_more (OidcClient *self, const char *url, const char *access_token, json_t *payload)
 {
-	if (url == NULL || access_token == NULL || access_token[strspn (access_token, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-._~+/=")] != '\0')
+	if (url == NULL || access_token == NULL
+		|| access_token[strspn (access_token, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-._~+/=")] != '\0')
 		return;
 	g_autofree char *bearer = g_strconcat ("Bearer ", access_token, NULL);
 	json_auto_t *userinfo = fetch (self, url, NULL, bearer, NULL, NULL);

@@ -73,7 +73,8 @@ oidc_state_lock (const OidcState *self, const CuriaSeal *seal, const char *provi
 {
 	json_auto_t *json = json_pack ("{s:s, s:s, s:s, s:s, s:I}", "state", self->state, "nonce", self->nonce, "verifier", self->verifier,
 		"next", self->next, "expires_s", (json_int_t) self->expires_s);
-	g_autofree char *text = json_dumps (json, JSON_COMPACT), *purpose = purpose_of (provider), *sealed = curia_seal_lock (seal, purpose, text);
+	g_autofree char *text = json_dumps (json, JSON_COMPACT), *purpose = purpose_of (provider);
+	g_autofree char *sealed = curia_seal_lock (seal, purpose, text);
 	/* a cookie's value without ':' */
 	return g_strdelimit (g_steal_pointer (&sealed), ":", '.');
 }
