@@ -227,6 +227,7 @@ test_audit (Place *place, gconstpointer data)
 	g_assert_cmpstr (newest->meeting, ==, "MT_even");
 	g_assert_cmpstr (newest->result, ==, "done");
 	g_assert_cmpstr (newest->detail, ==, "{\"ban\":true}");
+	g_clear_pointer (&next, g_free);
 	g_assert_null (curia_store_audit_list (store, NULL, 0, NULL, &next, &error));
 	g_assert_error (error, CURIA_ERROR, CURIA_ERROR_INVALID_FIELD);
 }

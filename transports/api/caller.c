@@ -131,7 +131,9 @@ verify (const ApiRequest *request, const char *code, gint64 now_s, ApiCaller *ca
 	}
 	if (!verify_account (request, token, now_s, caller, error))
 		return FALSE;
-	if (code != NULL && (!find_meeting (request, code, caller, error) || !find_role (request, caller, caller->account->account, is_admin (caller), error)))
+	if (code != NULL
+		&& (!find_meeting (request, code, caller, error)
+			|| !find_role (request, caller, caller->account->account, is_admin (caller), error)))
 		return FALSE;
 	caller->claims = claims_of_account (caller);
 	return TRUE;
